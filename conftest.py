@@ -47,7 +47,7 @@ pages = Sybil(
         ClearNamespaceParser(),
         SkipParser(),
     ],
-    patterns=["README.md", "docs/**/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/**/*.md"],
     excludes=["docs/_build/**"],
     setup=enter_scratch_folder,
     teardown=leave_scratch_folder,
