@@ -27,8 +27,9 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
 
-nox.needs_version = ">=2025.5.1"
+nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = IN_CI
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
@@ -111,8 +112,8 @@ def run_own_tests(session: nox.Session, package: Package, *arguments: str) -> No
 def format_(session: nox.Session) -> None:
     """Rewrite the code: formatting and the lint faults that ruff can cure."""
     install(session, "--group", "lint")
-    session.run("ruff", "check", "--fix", *session.posargs)
-    session.run("ruff", "format", *session.posargs)
+    session.run("ruff", "check", "--fix", "--force-exclude", *session.posargs)
+    session.run("ruff", "format", "--force-exclude", *session.posargs)
 
 
 @nox.session
