@@ -151,7 +151,7 @@ def changelog(session: nox.Session) -> None:
         if fragment.parent.name not in sections:
             session.error(f"{fragment}: the folder is not one of {', '.join(sorted(sections))}.")
         if not re.fullmatch(rf"(\d+|\+[\w.-]+)\.({kinds})\.md", fragment.name):
-            session.error(f"{fragment}: the name is not <number>.<type>.md; types are {kinds}.")
+            session.error(f"{fragment}: the name is not <number>.<type>.md; types are {kinds}")
     install(session, "--group", "changelog")
     session.run("towncrier", "build", "--draft", "--version", "next")
 
