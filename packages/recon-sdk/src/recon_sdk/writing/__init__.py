@@ -1,0 +1,22 @@
+"""Files that a run leaves behind: matches, candidates, and the rows that could not be used.
+
+The ending decides the form: `.csv`, `.jsonl` (or `.ndjson`) and `.parquet`. All three have the
+same columns and rows, the bytes depend on the result alone, and a file is complete or absent.
+"""
+
+from __future__ import annotations
+
+from recon_sdk.writing.atomic import replacing
+from recon_sdk.writing.candidates import CANDIDATE_COLUMNS, write_candidates
+from recon_sdk.writing.matches import MATCH_COLUMNS, write_matches
+from recon_sdk.writing.problems import PROBLEM_COLUMNS, write_problems
+
+__all__ = [
+    "CANDIDATE_COLUMNS",
+    "MATCH_COLUMNS",
+    "PROBLEM_COLUMNS",
+    "replacing",
+    "write_candidates",
+    "write_matches",
+    "write_problems",
+]
