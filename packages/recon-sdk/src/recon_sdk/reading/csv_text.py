@@ -41,6 +41,7 @@ class CsvText:
         delimiter: Its delimiter.
         names: Its header.
         headers: Which of them are ours.
+        size: Its size in bytes.
         quoted: Whether there is any double quote, hence perhaps a line break inside a field.
     """
 
@@ -50,6 +51,7 @@ class CsvText:
     delimiter: str
     names: list[str]
     headers: Headers
+    size: int
     quoted: bool
 
     def open(self) -> BinaryIO:
@@ -148,6 +150,7 @@ def examine(path: Path, spec: SideSpec, options: ReadOptions) -> CsvText:
         delimiter=delimiter,
         names=names,
         headers=match_headers(spec, source, names, options),
+        size=data.stat().st_size if isinstance(data, Path) else len(data),
         quoted=quoted,
     )
 

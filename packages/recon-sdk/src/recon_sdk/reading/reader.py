@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from recon_sdk.errors import InputError, RowError
+from recon_sdk.errors import InputError, MissingExtraError, RowError
 from recon_sdk.ledger import InvoiceColumns, Ledger, TransactionColumns
+from recon_sdk.reading import arrow_csv, arrow_tables, csv_plain
 from recon_sdk.reading.checker import CheckedSide, check_side
-from recon_sdk.reading.csv_plain import read_csv
 from recon_sdk.reading.csv_text import examine
 from recon_sdk.reading.options import ReadOptions
 from recon_sdk.reading.records import read_records
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from recon_sdk.columns import Int32Array
     from recon_sdk.reading.raw import RawTable
 
-__all__ = ["ReadResult", "SourceReport", "read_ledger"]
+__all__ = ["ReadResult", "SourceReport", "has_arrow", "read_ledger"]
+
+_SMALL = 1 << 22
+"""Size in bytes below which a CSV file is not worth importing pyarrow."""
 
 
 @attrs.frozen(kw_only=True)
@@ -148,6 +153,11 @@ def _raw(given: object, spec: SideSpec, options: ReadOptions) -> RawTable:
     """Read one source, whatever its form."""
     if isinstance(given, str | Path):
         return _file(Path(given), spec, options)
+    if hasattr(given, "__arrow_c_stream__"):
+        if not has_arrow():
+            msg = "arrow"
+            raise MissingExtraError(msg, f"reading a {type(given).__name__}")
+        return arrow_tables.read_stream(given, spec, options)
     if isinstance(given, Iterable) and not isinstance(given, Mapping | bytes):
         return read_records(given, spec, options)
     raise InputError(
@@ -158,7 +168,20 @@ def _raw(given: object, spec: SideSpec, options: ReadOptions) -> RawTable:
 
 
 def _file(path: Path, spec: SideSpec, options: ReadOptions) -> RawTable:
-    return read_csv(examine(path, spec, options))
+    if path.suffix.lower() in (".parquet", ".pq"):
+        if not has_arrow():
+            msg = "arrow"
+            raise MissingExtraError(msg, f"reading Parquet ({path})")
+        return arrow_tables.read_parquet(path, spec, options)
+    text = examine(path, spec, options)
+    if text.size < _SMALL and "pyarrow" not in sys.modules:
+        return csv_plain.read_csv(text)  # done before pyarrow is even imported
+    return arrow_csv.read_csv(text) if has_arrow() else csv_plain.read_csv(text)
+
+
+def has_arrow() -> bool:
+    """Whether the extra `arrow` is installed; without it CSV is read by the standard library."""
+    return importlib.util.find_spec("pyarrow") is not None
 
 
 def _report(raw: RawTable, side: CheckedSide) -> SourceReport:

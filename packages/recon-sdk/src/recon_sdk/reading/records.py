@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import numbers
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from recon_sdk.invoices import Invoice
 from recon_sdk.money import Money
 from recon_sdk.reading.headers import fold, match_headers, wanted
 from recon_sdk.reading.raw import Complaint, Form, RawColumn, RawTable
-from recon_sdk.reading.specs import INVOICES, Kind, SideSpec
+from recon_sdk.reading.specs import INVOICES, TRANSACTIONS, Kind, SideSpec
 from recon_sdk.transactions import BankTransaction
 
 if TYPE_CHECKING:
@@ -159,26 +159,23 @@ def read_records(items: Iterable[object], spec: SideSpec, options: ReadOptions) 
     Raises:
         InputError: An item is neither, or a needed column is missing from all of them.
     """
-    domain: type[Any]
-    as_row: Callable[..., dict[str, Any]]
-    if spec is INVOICES:
-        domain, as_row = Invoice, _invoice_row
-    else:
-        domain, as_row = BankTransaction, _transaction_row
     kinds = {name: spec.columns[columns[0]] for name, columns in wanted(spec, options).items()}
     found: dict[str, _Column | None] = {}
     rows = 0
     for item in items:
         given: Mapping[str, object]
-        if isinstance(item, domain):
-            given = as_row(item)
-        elif isinstance(item, Mapping):
+        if isinstance(item, Mapping):
             given = item
+        elif isinstance(item, Invoice) and spec is INVOICES:
+            given = _invoice_row(item)
+        elif isinstance(item, BankTransaction) and spec is TRANSACTIONS:
+            given = _transaction_row(item)
         else:
+            what = Invoice.__name__ if spec is INVOICES else BankTransaction.__name__
             raise InputError(
                 spec.name,
                 f"row {rows + 1} is a {type(item).__name__}",
-                f"give {domain.__name__} objects or mappings",
+                f"give {what} objects or mappings",
             )
         for name, value in given.items():
             if name not in found:
