@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import contextlib
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 from cattrs.errors import (
@@ -13,10 +14,21 @@ from cattrs.errors import (
 )
 
 from recon_sdk.converter import make_converter
-from recon_sdk.errors import ConfigError
+from recon_sdk.errors import ConfigError, DataError
 from recon_sdk.suggestions import did_you_mean
 
-__all__ = ["Problem", "check_structurable", "join_path", "problems_of", "structure", "unstructure"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "Problem",
+    "at",
+    "check_structurable",
+    "join_path",
+    "problems_of",
+    "structure",
+    "unstructure",
+]
 
 T = TypeVar("T")
 
@@ -84,6 +96,21 @@ def check_structurable(kind: type) -> None:
             if isinstance(field.type, type) and attrs.has(field.type) and field.type not in seen:
                 seen.add(field.type)
                 todo.append(field.type)
+
+
+@contextlib.contextmanager
+def at(path: str) -> Iterator[None]:
+    """Give errors about data the path where it stands.
+
+    Raises:
+        ConfigError: The block raised an error about data.
+    """
+    try:
+        yield
+    except DataError as error:
+        raise ConfigError(path, str(error)) from error
+    except ConfigError as error:
+        raise ConfigError(join_path(path, error.path), error.detail) from error
 
 
 def unstructure(value: object) -> Any:
