@@ -17,6 +17,7 @@ from recon_sdk.matches import DifferenceKind
 from recon_sdk.policy import DecisionPolicy
 from recon_sdk.rules import Cost, Evidence, Role, ScoringRule
 from recon_sdk.statements import StatementReader
+from recon_sdk.storage import StorageBackend
 
 __all__ = [
     "ASSIGNERS",
@@ -44,8 +45,7 @@ class Kind:
     Attributes:
         hook: The hook that hands it over.
         noun: What messages call it.
-        protocol: The runtime-checkable Protocol that it satisfies, None where that is told by its
-            fields and methods alone.
+        protocol: The runtime-checkable Protocol that it satisfies.
         key: The field that is unique for a tenant.
         fields: Checks by field; each gives "" or what the field must be.
         methods: Its methods.
@@ -159,7 +159,7 @@ STATEMENT_READERS = Kind(
 STORAGE_BACKENDS = Kind(
     hook="recon_register_storage_backends",
     noun="storage backend",
-    protocol=None,
+    protocol=StorageBackend,
     key="scheme",
     fields={"scheme": _scheme},
     methods=("open",),

@@ -41,7 +41,7 @@ def fault_of(kind: Kind, thing: object) -> str:
     if isinstance(thing, type):
         return f"gave the class {thing.__name__}, not an instance of it"
     missing = [name for name in (*kind.fields, *kind.methods) if not hasattr(thing, name)]
-    if missing or (kind.protocol is not None and not isinstance(thing, kind.protocol)):
+    if missing or not isinstance(thing, kind.protocol):
         return f"gave a {what}, which is no {kind.noun}: it lacks {listed(missing)}"
     label = f"{kind.noun} {getattr(thing, kind.key)!r}"
     for field, check in kind.fields.items():
