@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["AutoFigures", "Evaluation", "evaluate", "read_truth"]
 
 _TRUTH_COLUMNS = ("invoice_id", "transaction_id", "kind")
-_PAIRED = frozenset({"one", "discount", "fee", "fx", "rounding", "overpay", "duplicate"})
-"""Kinds of payment that settle one invoice by one transaction."""
 
 _Link = tuple[str, str]
 
@@ -58,7 +56,8 @@ class Evaluation:
         precision: Share of `right` in `links`.
         recall: Share of `right` in `true_links`.
         f1: Harmonic mean of the two.
-        top1: Share of the true one-to-one payments that are the best link of their invoice.
+        top1: Share of the true payments of one invoice by one transaction that are the best link
+            of their invoice.
         true_by_kind: True links by kind of payment.
         recall_by_kind: Recall by kind of payment.
         auto: The same question for what was decided `auto`.
@@ -166,11 +165,13 @@ def _links(result: Result) -> tuple[dict[_Link, int], set[_Link]]:
     )
 
 
-def _top1(scores: Mapping[_Link, int], true: Mapping[_Link, str]) -> float:
+def _top1(scores: Mapping[_Link, int], true: Iterable[_Link]) -> float:
     best: dict[str, tuple[int, str]] = {}
     for (invoice, transaction), score in scores.items():
         best[invoice] = max(best.get(invoice, (score, transaction)), (score, transaction))
-    pairs = [link for link, kind in true.items() if kind in _PAIRED]
+    invoices = Counter(invoice for invoice, _ in true)
+    transactions = Counter(transaction for _, transaction in true)
+    pairs = [(i, t) for i, t in true if invoices[i] == transactions[t] == 1]
     hits = sum(best.get(invoice, (0, ""))[1] == transaction for invoice, transaction in pairs)
     return hits / max(1, len(pairs))
 

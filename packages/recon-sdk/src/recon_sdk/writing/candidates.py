@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recon_sdk.pairs import Pairs
+from recon_sdk.scoring import NO_OPINION, RuleFaultError, points, rule_values
 from recon_sdk.writing.matches import allocation_columns
 from recon_sdk.writing.tables import Cells, Column, millionths, write_table
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from recon_sdk.matches import Contribution
     from recon_sdk.results import Result
 
 __all__ = ["CANDIDATE_COLUMNS", "write_candidates"]
@@ -40,6 +41,7 @@ CANDIDATE_COLUMNS = (
 )
 """Columns of the file, in order. They are a contract: new ones come last."""
 
+_AT_ONCE = 65_536
 _OF_MATCHES = CANDIDATE_COLUMNS[CANDIDATE_COLUMNS.index("match_id") :]
 
 
@@ -83,7 +85,7 @@ def _candidates(result: Result) -> dict[str, list[str]]:
         "rank": [str(rank) for rank in ranks.tolist()],
         "score": millionths(found.score.tolist()),
         "evidence": [str(value) for value in found.evidence.tolist()],
-        "contributions": [_points(c.contributions) for c in result.candidates],
+        "contributions": _breakdowns(result),
         **dict.fromkeys(_OF_MATCHES, blank),
     }
 
@@ -112,10 +114,24 @@ def _spread(values: Iterable[str], sizes: list[int]) -> list[str]:
     return [value for value, n in zip(values, sizes, strict=True) for _ in range(n)]
 
 
-def _points(contributions: Iterable[Contribution]) -> str:
-    return " ".join(
-        f"{c.rule}={points}"
-        for c, points in (
-            (c, millionths([c.points])[0]) for c in contributions if c.value is not None
+def _breakdowns(result: Result) -> list[str]:
+    """Word the points of every rule with an opinion, all candidates at once."""
+    found = result.outcome.candidates
+    texts: list[str] = []
+    for start in range(0, len(found), _AT_ONCE):
+        pairs = Pairs(
+            result.ledger,
+            found.invoice_rows[start : start + _AT_ONCE],
+            found.transaction_rows[start : start + _AT_ONCE],
         )
-    )
+        parts: list[list[str]] = [[] for _ in range(len(pairs))]
+        for rule, weight in result.rule_set.rules:
+            try:
+                values = rule_values(rule, pairs)
+            except RuleFaultError:
+                continue  # the summary of the run names it
+            added = millionths(points(values, weight).tolist())
+            for at in np.flatnonzero(values != NO_OPINION).tolist():
+                parts[at].append(f"{rule.name}={added[at]}")
+        texts += map(" ".join, parts)
+    return texts

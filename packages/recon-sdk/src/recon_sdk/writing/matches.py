@@ -11,6 +11,7 @@ from recon_sdk.digests import match_id
 from recon_sdk.matches import DifferenceKind, MatchKind
 from recon_sdk.policy import reasons_of
 from recon_sdk.writing.tables import Cells, Column, decimals, millionths, write_table
+from recon_sdk.writing.wording import explained_matches
 
 if TYPE_CHECKING:
     import os
@@ -146,14 +147,14 @@ def allocation_columns(result: Result, first: int, end: int) -> dict[str, Column
                 ]
             ),
         ),
-        Column(name="explanation", values=each(explanations(result, first, end))),
+        Column(name="explanation", values=each(_explanations(result, first, end))),
     ]
     return {column.name: column for column in columns}
 
 
-def explanations(result: Result, first: int, end: int) -> list[str]:
+def _explanations(result: Result, first: int, end: int) -> list[str]:
     """Word the matches at positions `first` to `end`."""
-    return [result.explain(result.match_at(at)) for at in range(first, end)]
+    return [text for _, text in explained_matches(result, np.arange(first, end))]
 
 
 def _reason_words(bits: int) -> str:
