@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recon_sdk.reading.csv_text import BLOCK, END, CsvText
+from recon_sdk.reading.csv_text import BLOCK, END, CsvText, is_blank
 from recon_sdk.reading.raw import RaggedRow, RawColumn, RawTable
 
 if TYPE_CHECKING:
@@ -64,22 +66,29 @@ class _Utf8Stream:
             else codecs.getincrementaldecoder(text.encoding)()
         )
         self._last = b"\n"
+        self._rest = b""
         self._ended = False
 
     def read(self, size: int) -> bytes:
-        """Give the next bytes, none at the end."""
-        while not self._ended:
-            block = self._raw.read(size)
-            self._ended = not block
-            if self._decoder is not None:
-                block = self._decoder.decode(block, final=self._ended).encode()
-            if block:
-                self._last = block[-1:]
-            if self._ended:
-                return block + (b"" if self._last in b"\r\n" else b"\n") + END.encode()
-            if block:
-                return block
-        return b""
+        """Give the next bytes, none at the end; fewer only there, for they make a block."""
+        parts = [self._rest]
+        missing = size - len(self._rest)
+        while missing > 0 and not self._ended:
+            parts.append(self._next(missing))
+            missing -= len(parts[-1])
+        block = b"".join(parts)
+        self._rest = block[size:]
+        return block[:size]
+
+    def _next(self, size: int) -> bytes:
+        block = self._raw.read(size)
+        self._ended = not block
+        if self._decoder is not None:
+            block = self._decoder.decode(block, final=self._ended).encode()
+        self._last = block[-1:] or self._last
+        if not self._ended:
+            return block
+        return block + (b"" if self._last in b"\r\n" else b"\n") + END.encode() + b"\n"
 
     def close(self) -> None:
         """Do nothing: who opened the file closes it."""
@@ -152,10 +161,11 @@ class _BadRecords:
         self.ended = row.text == END
         if not self.ended:
             self.numbers.append(row.number - 1)
-            if row.text.strip():
-                self.ragged.append((row.number - 1, row.actual_columns))
-            else:
+            fields = next(csv.reader(io.StringIO(row.text, newline="")), [])
+            if row.actual_columns == 1 and is_blank(fields):
                 self.blank += 1
+            else:
+                self.ragged.append((row.number - 1, row.actual_columns))
         return "skip"
 
 

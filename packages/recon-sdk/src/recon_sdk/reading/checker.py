@@ -266,7 +266,7 @@ def _left_out(spec: SideSpec, raw: RawTable) -> BoolArray:
 def _blank(raw: RawTable) -> BoolArray:
     """Find the rows without anything in them, as spreadsheets leave them at the end."""
     rows: Int64Array | None = None
-    for column in raw.columns.values():
+    for column in sorted(raw.columns.values(), key=lambda column: len(column.values)):
         empty = np.array([*(not value.strip() for value in column.values), True], np.bool_)
         codes = column.codes if rows is None else column.codes[rows]
         hits = np.flatnonzero(empty[codes])

@@ -37,8 +37,7 @@ def read_csv(text: CsvText) -> RawTable:
     blank = 0
     ragged: list[RaggedRow] = []
     found = records(text)
-    next(found)
-    record = [END]
+    _, record = next(found)
     for line, record in found:
         if len(record) == width:
             lines.append(line)

@@ -119,7 +119,8 @@ def records(text: CsvText) -> Iterator[tuple[int, list[str]]]:
 
 
 def _with_end(lines: Iterable[str]) -> Iterator[str]:
-    yield from lines
+    for line in lines:
+        yield line if line[-1] in "\r\n" else line + "\n"
     yield END
 
 

@@ -46,8 +46,11 @@ def cleaned(column: RawColumn, *, iban: bool = False) -> Coded:
         texts = ["".join(value.split()).upper() for value in values]
     else:
         texts = [value.strip() for value in values]
-    if texts == values and "" not in texts:
-        return Coded(values, column.codes)
+    if texts == values:
+        codes = column.codes
+        if "" in texts:
+            codes = np.where(codes == texts.index(""), np.int32(NO_TEXT), codes)
+        return Coded(values, codes)
     index = {"": NO_TEXT}
     remap = np.full(len(texts) + 1, NO_TEXT, np.int32)
     for position, text in enumerate(texts):
