@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from recon_sdk.errors import ConfigError
+from recon_sdk.bounds import Between
+from recon_sdk.errors import ConfigError, MoneyError
 from recon_sdk.invoices import Direction
 from recon_sdk.money import exponent_of
 
 __all__ = ["Limits", "PluginConfig", "RuleOverride", "Strategy", "TenantConfig", "TenantRef"]
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 
@@ -66,18 +69,23 @@ class RuleOverride:
     """
 
     enabled: bool = True
-    weight: float | None = attrs.field(default=None)
-
-    @weight.validator
-    def _check_weight(self, _: object, value: float | None) -> None:
-        if value is not None and not 0 <= value <= 10:
-            raise ConfigError("weight", f"must be from 0 to 10, not {value!r}")
+    weight: float | None = attrs.field(
+        default=None, validator=attrs.validators.optional(Between(0, 10))
+    )
 
 
-def _positive(owner: object, attribute: attrs.Attribute[int], value: int) -> None:
-    del owner
-    if value < 1:
-        raise ConfigError(attribute.name, f"must be at least 1, not {value!r}")
+_positive = Between(1)
+
+
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        detail = f"a list of names is needed, not the text {given!r}"
+        raise ConfigError("", detail)
+    return tuple(given)
+
+
+def _read_only(given: Mapping[str, T]) -> Mapping[str, T]:
+    return MappingProxyType(dict(given))
 
 
 @attrs.frozen(kw_only=True)
@@ -125,20 +133,18 @@ class TenantConfig:
         limits: Budgets.
     """
 
-    plugins: tuple[str, ...] = attrs.field(default=("rules-default",), converter=tuple)
+    plugins: tuple[str, ...] = attrs.field(default=("rules-default",), converter=_names)
     direction: Direction | None = None
     base_currency: str = attrs.field(default="EUR")
     strategy: Strategy = Strategy.OPTIMAL
-    top_n: int = attrs.field(default=5)
-    threshold: float = attrs.field(default=0.25)
+    top_n: int = attrs.field(default=5, validator=Between(1, 1000))
+    threshold: float = attrs.field(default=0.25, validator=Between(0, 1))
     policy: str = "rules-default"
     assigner: str = "rules-default"
-    explainers: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    trusted_identity: tuple[str, ...] = attrs.field(default=("rules-default",), converter=tuple)
-    rules: Mapping[str, RuleOverride] = attrs.field(factory=dict, converter=MappingProxyType)
-    settings: Mapping[str, Mapping[str, Any]] = attrs.field(
-        factory=dict, converter=MappingProxyType
-    )
+    explainers: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    trusted_identity: tuple[str, ...] = attrs.field(default=("rules-default",), converter=_names)
+    rules: Mapping[str, RuleOverride] = attrs.field(factory=dict, converter=_read_only)
+    settings: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, converter=_read_only)
     limits: Limits = attrs.field(factory=Limits)
 
     @plugins.validator
@@ -151,14 +157,7 @@ class TenantConfig:
 
     @base_currency.validator
     def _check_currency(self, _: object, value: str) -> None:
-        exponent_of(value)
-
-    @top_n.validator
-    def _check_top_n(self, _: object, value: int) -> None:
-        if not 1 <= value <= 1000:
-            raise ConfigError("top_n", f"must be from 1 to 1000, not {value!r}")
-
-    @threshold.validator
-    def _check_threshold(self, _: object, value: float) -> None:
-        if not 0 <= value <= 1:
-            raise ConfigError("threshold", f"must be from 0 to 1, not {value!r}")
+        try:
+            exponent_of(value)
+        except MoneyError as error:
+            raise ConfigError("base_currency", str(error)) from error

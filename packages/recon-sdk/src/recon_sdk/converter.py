@@ -51,7 +51,10 @@ def make_converter() -> cattrs.Converter:
     Whole numbers are no truth values and have no fraction, texts are texts, lists come from lists,
     dates are ISO 8601, enumerations go by value, and an unknown key is an error.
     """
-    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter = cattrs.Converter(
+        forbid_extra_keys=True,
+        unstruct_collection_overrides={abc.Set: _in_order, tuple: list},
+    )
     for kind, hook in _SCALARS.items():
         converter.register_structure_hook(kind, _or_enumeration(hook))
     converter.register_structure_hook_factory(attrs.has, lambda kind: _class(kind, converter))
@@ -69,6 +72,8 @@ def make_converter() -> cattrs.Converter:
         lambda kind: _origin(kind) == Literal, lambda kind: _choice(get_args(kind))
     )
     converter.register_structure_hook_factory(_is_enumeration, _enumeration)
+    for named in (enum.StrEnum, enum.IntEnum):  # else they pass as the texts that they are
+        converter.register_unstructure_hook(named, lambda member: member.value)
     converter.register_unstructure_hook(dt.date, dt.date.isoformat)
     converter.register_unstructure_hook(dt.datetime, dt.datetime.isoformat)
     converter.register_unstructure_hook(Decimal, lambda value: format(value, "f"))
@@ -141,6 +146,10 @@ def _choice(allowed: tuple[Any, ...]) -> _Hook:
 def _enumeration(kind: type[enum.Enum]) -> _Hook:
     pick = _choice(tuple(member.value for member in kind))
     return lambda value, _: kind(pick(value, _))
+
+
+def _in_order(items: Iterable[Any]) -> list[Any]:
+    return sorted(items, key=repr)
 
 
 def _is_enumeration(kind: Any) -> bool:
