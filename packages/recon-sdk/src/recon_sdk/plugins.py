@@ -131,8 +131,8 @@ class TenantPlugins:
             rules=self.rules,
             blockers=self.blockers,
             difference_models=self.difference_models,
-            assigner=cast("Assigner", self._build(kinds.ASSIGNERS, "assigner")),
-            policy=cast("DecisionPolicy", self._build(kinds.POLICIES, "policy")),
+            assigner=cast("Assigner", self._provider(kinds.ASSIGNERS, "assigner")),
+            policy=cast("DecisionPolicy", self._provider(kinds.POLICIES, "policy")),
             plugin_versions=self.versions,
         )
 
@@ -180,21 +180,26 @@ class TenantPlugins:
             offers += [Offer(name, thing) for thing in things]
         return sort_offers(kind, offers)
 
-    def _build(self, kind: kinds.Kind, key: str) -> object:
+    def build(self, kind: kinds.Kind, name: str) -> object | None:
+        """Ask one active plugin for the thing of a kind of which it builds one, None for none."""
+        if kind.hook not in self.host.hooks_of(name):
+            return None
+        given = self.host.call(name, kind.hook, self._arguments(name, kind.hook))
+        with blame(name, kind.hook):
+            return None if given is None else check_thing(kind, name, given)
+
+    def _provider(self, kind: kinds.Kind, key: str) -> object:
         name = getattr(self.config, key)
         if name not in self.names:
             hint = did_you_mean(name, self.names)
             detail = f"plugin {name!r} is not active{hint} (active: {listed(self.names)})"
             raise ConfigError(key, detail)
-        given = None
-        if kind.hook in self.host.hooks_of(name):
-            given = self.host.call(name, kind.hook, self._arguments(name, kind.hook))
-        if given is None:
+        built = self.build(kind, name)
+        if built is None:
             others = listed(set(self._implementing(kind.hook)) - {name})
             detail = f"plugin {name!r} builds no {kind.noun} (plugins that do: {others})"
             raise ConfigError(key, detail)
-        with blame(name, kind.hook):
-            return check_thing(kind, name, given)
+        return built
 
     def _notify(self, hook: str, arguments: dict[str, Any]) -> tuple[PluginError, ...]:
         failures = []
