@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
-import numpy as np
 
 if TYPE_CHECKING:
     from recon_sdk.columns import Int64Array, UInt64Array
     from recon_sdk.ledger import Ledger
 
-__all__ = ["Blocker", "Keys", "mix"]
+__all__ = ["Blocker", "Keys"]
 
 
 @attrs.frozen(eq=False)
@@ -32,7 +31,7 @@ class Blocker(Protocol):
     """Says which rows are worth comparing, without comparing them.
 
     Keys must be the same on every machine and in every process: hash values, not row numbers, and
-    never with Python's own `hash` of texts.
+    never with Python's own `hash` of texts (`recon_sdk.hashing` has what is needed).
     """
 
     @property
@@ -52,22 +51,3 @@ class Blocker(Protocol):
 
     def transaction_keys(self, ledger: Ledger) -> Keys:
         """Keys of the transactions."""
-
-
-def mix(*parts: Int64Array | UInt64Array | int) -> UInt64Array:
-    """Hash columns of integers into one 64-bit key per row.
-
-    Source:
-        The finaliser of splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
-        generators, 2014), applied after each part.
-    """
-    state = np.uint64(0x9E3779B97F4A7C15)
-    out: UInt64Array = np.asarray(state)
-    for part in parts:
-        word = np.asarray(part).astype(np.int64).view(np.uint64)
-        with np.errstate(over="ignore"):
-            out = (out ^ word) + state
-            out = (out ^ (out >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            out = (out ^ (out >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-            out = out ^ (out >> np.uint64(31))
-    return out

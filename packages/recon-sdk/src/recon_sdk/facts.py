@@ -11,7 +11,7 @@ import enum
 import attrs
 import numpy as np
 
-from recon_sdk.columns import Int8Array, Int32Array, Int64Array
+from recon_sdk.columns import Int8Array, Int32Array, Int64Array, UInt64Array
 
 __all__ = [
     "PartyIndex",
@@ -108,7 +108,8 @@ class PartyIndex:
         relation: `PartyRelation` of each word.
         sharing: Number of parties that the same name fits, at least 1, of each word.
         strongest: For each transaction the strongest relation to anybody, `UNRESOLVED` or `NOTHING`.
-        payments: For each party the number of transactions that name it.
+        payments: For each party the number of transactions that name it and nobody else.
+        keys: For each party a hash of what it is known by, the same in every ledger.
     """
 
     invoice_party: Int32Array
@@ -117,6 +118,7 @@ class PartyIndex:
     sharing: Int32Array
     strongest: Int8Array
     payments: Int32Array
+    keys: UInt64Array
 
     @classmethod
     def empty(cls, invoices: int, transactions: int) -> PartyIndex:
@@ -128,6 +130,7 @@ class PartyIndex:
             sharing=np.zeros(0, np.int32),
             strongest=np.zeros(transactions, np.int8),
             payments=np.zeros(0, np.int32),
+            keys=np.zeros(0, np.uint64),
         )
 
 

@@ -24,7 +24,7 @@ class Decision:
         allocations: The set, at least one.
     """
 
-    status: MatchStatus
+    status: MatchStatus = attrs.field()
     allocations: tuple[Allocation, ...] = attrs.field(converter=tuple)
 
     @status.validator

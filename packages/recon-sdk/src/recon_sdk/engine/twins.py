@@ -1,0 +1,221 @@
+"""Twins: payments that repeat another, and invoices that could stand for one another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recon_sdk.columns import NO_DATE
+from recon_sdk.engine.shapes import Shapes
+from recon_sdk.facts import PartyRelation, ReferenceGrade
+from recon_sdk.pairs import Pairs
+
+if TYPE_CHECKING:
+    from recon_sdk.columns import BoolArray, Int32Array, Int64Array
+    from recon_sdk.ledger import Ledger
+
+__all__ = [
+    "duplicates",
+    "earlier_twins",
+    "first_settles",
+    "interchangeable",
+    "same_amount_siblings",
+]
+
+_LOOK_BACK_DAYS = 12
+_LOOK_BACK_ROWS = 8
+_SIBLING_DUE_DAYS = 180
+_ROUND = 1000
+
+
+def _earlier_equal(ledger: Ledger, rows: Int64Array, days: int) -> tuple[Int64Array, Int64Array]:
+    """Earlier transactions of the same amount and account currency, for each of some rows.
+
+    Returns:
+        Positions in `rows` and rows of the earlier transactions, nearest first for each position.
+    """
+    transactions = ledger.transactions
+    day = transactions.booking_date
+    order = np.lexsort(
+        (np.arange(len(day)), day, transactions.unallocated_amount, transactions.currency)
+    )
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    found, earlier = [], []
+    alive = np.arange(len(rows))
+    for back in range(1, _LOOK_BACK_ROWS + 1):
+        at = place[rows[alive]] - back
+        alive, at = alive[at >= 0], at[at >= 0]
+        other, mine = order[at], rows[alive]
+        same = (
+            (transactions.unallocated_amount[other] == transactions.unallocated_amount[mine])
+            & (transactions.currency[other] == transactions.currency[mine])
+            & (day[mine] - day[other] <= days)
+        )
+        alive, other = alive[same], other[same]
+        if len(alive) == 0:
+            break
+        found.append(alive)
+        earlier.append(other)
+    if not found:
+        nothing = np.zeros(0, np.int64)
+        return nothing, nothing
+    at = np.concatenate(found)
+    by_position = np.argsort(at, kind="stable")
+    return at[by_position], np.concatenate(earlier)[by_position]
+
+
+def _may_pay(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:
+    """Whether a transaction may pay an invoice, by what it says of party and number."""
+    pairs = Pairs(ledger, invoices, transactions)
+    quotes = pairs.reference_grade >= ReferenceGrade.SWAPPED
+    elsewhere = pairs.other_reference_length > 0
+    nobody = pairs.party_relation <= PartyRelation.UNRESOLVED
+    plain = np.abs(pairs.unallocated_amount) % _ROUND != 0
+    issued = (pairs.issue_date == NO_DATE) | (pairs.booking_date >= pairs.issue_date - 7)
+    return (quotes | (~elsewhere & (pairs.same_party | (nobody & plain)))) & issued
+
+
+def earlier_twins(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:
+    """Whether an earlier payment of the same amount might pay the invoice just as well."""
+    at, other = _earlier_equal(ledger, transactions, _LOOK_BACK_DAYS)
+    fits = _may_pay(ledger, invoices[at], other)
+    out = np.zeros(len(invoices), bool)
+    out[at[fits]] = True
+    return out
+
+
+def first_settles(
+    ledger: Ledger, shapes: Shapes, chosen: Int64Array, known: Shapes
+) -> tuple[Int64Array, Int64Array]:
+    """Let the first of two equal payments settle, where the second was chosen.
+
+    Args:
+        ledger: The ledger.
+        shapes: All hypotheses; the pairs among them stand first, by invoice and transaction.
+        chosen: Positions of the chosen ones.
+        known: The pairs among `shapes`.
+
+    Returns:
+        Positions in `chosen`, and the pairs (positions in `shapes`) to put in their place.
+    """
+    kind = shapes.kind[chosen]
+    single = np.flatnonzero(kind == 0)
+    invoice = shapes.invoice_rows[shapes.invoice_starts[chosen[single]]]
+    transaction = shapes.transaction_rows[shapes.transaction_starts[chosen[single]]]
+    used = np.zeros(len(ledger.transactions), bool)
+    starts, counts = shapes.transaction_starts, shapes.transaction_counts
+    for h in chosen.tolist():
+        used[shapes.transaction_rows[starts[h] : starts[h] + counts[h]]] = True
+    at, other = _earlier_equal(ledger, transaction, _LOOK_BACK_DAYS)
+    free = ~used[other]
+    at, other = at[free], other[free]
+    fits = _may_pay(ledger, invoice[at], other)
+    at, other = at[fits], other[fits]
+    word = (known.invoice_rows << 32) | known.transaction_rows
+    wanted = (invoice[at] << 32) | other
+    place = np.minimum(np.searchsorted(word, wanted), max(len(word) - 1, 0))
+    real = word[place] == wanted if len(word) else np.zeros(len(at), bool)
+    at, place = at[real], place[real]
+    out_at, out_place, taken = [], [], set()
+    seen: set[int] = set()
+    # The earliest of several stands last, since the nearest come first.
+    for k in range(len(at) - 1, -1, -1):
+        position, pair = int(at[k]), int(place[k])
+        payment = int(known.transaction_rows[pair])
+        if position in seen or payment in taken:
+            continue
+        seen.add(position)
+        taken.add(payment)
+        out_at.append(int(single[position]))
+        out_place.append(pair)
+    return np.array(out_at, np.int64), np.array(out_place, np.int64)
+
+
+def duplicates(
+    ledger: Ledger, invoices: Int64Array, transactions: Int64Array, used: BoolArray
+) -> Int32Array:
+    """Find unused payments that repeat a chosen one.
+
+    Args:
+        ledger: The ledger.
+        invoices: Invoice of each chosen allocation.
+        transactions: Transaction of each chosen allocation.
+        used: Whether a transaction is in a chosen match.
+
+    Returns:
+        For each transaction the row of the earlier payment that it repeats, else -1.
+    """
+    out = np.full(len(ledger.transactions), -1, np.int32)
+    free = np.flatnonzero(~used)
+    paid_by = np.full(len(ledger.transactions), -1, np.int64)
+    paid_by[transactions] = invoices
+    at, other = _earlier_equal(ledger, free, _LOOK_BACK_DAYS)
+    settled = paid_by[other] >= 0
+    at, other = at[settled], other[settled]
+    pairs = Pairs(ledger, paid_by[other], free[at])
+    says = (pairs.reference_grade >= ReferenceGrade.SWAPPED) | (
+        (pairs.party_relation >= PartyRelation.IN_TEXT) & (pairs.other_reference_length == 0)
+    )
+    out[free[at[says]]] = other[says]
+    return out
+
+
+def same_amount_siblings(ledger: Ledger, invoices: Int64Array, days: int) -> BoolArray:
+    """Whether the party has another open invoice of the same amount near in time."""
+    columns, party = ledger.invoices, ledger.parties.invoice_party
+    due = np.where(columns.due_date != NO_DATE, columns.due_date, columns.issue_date).astype(
+        np.int64
+    )
+    order = np.lexsort((np.arange(len(due)), due, columns.open_amount, columns.currency, party))
+    same = (
+        (party[order][1:] == party[order][:-1])
+        & (party[order][1:] >= 0)
+        & (columns.open_amount[order][1:] == columns.open_amount[order][:-1])
+        & (columns.currency[order][1:] == columns.currency[order][:-1])
+        & (np.diff(due[order]) <= days)
+    )
+    near = np.zeros(len(due), bool)
+    near[order[1:][same]] = True
+    near[order[:-1][same]] = True
+    return near[invoices]
+
+
+def interchangeable(
+    ledger: Ledger, shapes: Shapes, batches: Int64Array, in_batch: BoolArray
+) -> BoolArray:
+    """Whether another open invoice could take the place of a member without its own reference.
+
+    Args:
+        ledger: The ledger.
+        shapes: Hypotheses.
+        batches: Positions of the batches to judge.
+        in_batch: For each invoice whether a payment quotes it (it is pinned then).
+    """
+    columns, party = ledger.invoices, ledger.parties.invoice_party
+    order = np.lexsort((np.arange(len(party)), columns.open_amount, party))
+    key_party, key_amount = party[order], columns.open_amount[order]
+    out = np.zeros(len(batches), bool)
+    due = np.where(columns.due_date != NO_DATE, columns.due_date, columns.issue_date)
+    for number, h in enumerate(batches.tolist()):
+        members = shapes.invoice_rows[shapes.invoice_starts[h] : shapes.invoice_starts[h + 1]]
+        payment = int(shapes.transaction_rows[shapes.transaction_starts[h]])
+        day = int(ledger.transactions.booking_date[payment])
+        earliest = int(due[members].min())
+        own = Pairs(ledger, members, np.full(len(members), payment)).reference_grade
+        inside = set(members.tolist())
+        for member, grade in zip(members.tolist(), own.tolist(), strict=True):
+            if grade >= ReferenceGrade.SWAPPED:
+                continue
+            lo = np.searchsorted(key_party, party[member])
+            hi = np.searchsorted(key_party, party[member], side="right")
+            a = lo + np.searchsorted(key_amount[lo:hi], columns.open_amount[member])
+            b = lo + np.searchsorted(key_amount[lo:hi], columns.open_amount[member], side="right")
+            for other in order[a:b].tolist():
+                if other in inside or in_batch[other]:
+                    continue
+                if due[other] < earliest - _SIBLING_DUE_DAYS or columns.issue_date[other] > day:
+                    continue
+                out[number] = True
+    return out
