@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recon_sdk.reading.csv_text import BLOCK, END, CsvText, is_blank
+from recon_sdk.reading.csv_text import END, CsvText, is_blank
 from recon_sdk.reading.raw import RaggedRow, RawColumn, RawTable
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from recon_sdk.columns import Int32Array, Int64Array
 
 __all__ = ["DistinctTexts", "read_csv"]
+
+
+_BLOCK = 1 << 21
+"""Bytes per block (2 MiB). pyarrow reads 32 blocks ahead, so larger ones cost memory."""
 
 
 class DistinctTexts:
@@ -161,12 +165,17 @@ class _BadRecords:
         self.ended = row.text == END
         if not self.ended:
             self.numbers.append(row.number - 1)
-            fields = next(csv.reader(io.StringIO(row.text, newline="")), [])
-            if row.actual_columns == 1 and is_blank(fields):
+            if row.actual_columns == 1 and _is_blank(row.text):
                 self.blank += 1
             else:
                 self.ragged.append((row.number - 1, row.actual_columns))
         return "skip"
+
+
+def _is_blank(record: str) -> bool:
+    if record.replace('"', "").strip():
+        return False
+    return is_blank(next(csv.reader(io.StringIO(record, newline="")), []))
 
 
 def _batches(text: CsvText, stream: _Utf8Stream, bad: _BadRecords) -> Any:
@@ -178,7 +187,7 @@ def _batches(text: CsvText, stream: _Utf8Stream, bad: _BadRecords) -> Any:
     return arrow_csv.open_csv(
         stream,
         read_options=arrow_csv.ReadOptions(
-            use_threads=False, block_size=BLOCK, column_names=names, skip_rows_after_names=1
+            use_threads=False, block_size=_BLOCK, column_names=names, skip_rows_after_names=1
         ),
         parse_options=arrow_csv.ParseOptions(
             delimiter=text.delimiter,

@@ -181,7 +181,8 @@ class _Column:
 def _is_text(kind: Any) -> bool:
     import pyarrow as pa
 
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    types = pa.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _encoded(array: Any) -> tuple[Any, Int32Array]:
@@ -192,9 +193,9 @@ def _encoded(array: Any) -> tuple[Any, Int32Array]:
         array = array.storage
     kind = array.type
     if pa.types.is_dictionary(kind):
-        indices = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        indices = array.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
         return array.dictionary, indices.astype(np.int32)
-    if str(kind) == "string_view":
+    if pa.types.is_string_view(kind):
         array = array.cast(pa.string())
     elif not pa.types.is_primitive(kind) and not _is_text(kind):
         return array, np.arange(len(array), dtype=np.int32)

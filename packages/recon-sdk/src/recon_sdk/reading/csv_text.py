@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["END", "CsvText", "examine", "is_blank", "records"]
 
-BLOCK = 1 << 24
-"""Bytes read at once (16 MiB)."""
 END = "--recon end of file--"
 """A last record that we add: where it does not come back, an open quote has swallowed the rest."""
+_BLOCK = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -195,11 +194,13 @@ def _decodable(source: str, data: bytes | Path, encoding: str) -> tuple[int | No
     line, quoted = 1, False
     with _open(data) as raw:
         while True:
-            block = raw.read(BLOCK)
+            block = raw.read(_BLOCK)
             try:
                 text = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                return line + error.object[: error.start].count(b"\n"), quoted
+            except UnicodeError as error:
+                if isinstance(error, UnicodeDecodeError):
+                    line += error.object[: error.start].count(b"\n")
+                return line, quoted
             if "\0" in text:
                 line += text[: text.index("\0")].count("\n")
                 msg = f"{source}:{line}"
