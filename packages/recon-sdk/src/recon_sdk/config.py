@@ -119,7 +119,7 @@ class TenantConfig:
 
     Attributes:
         plugins: Names of the active plugins; installing a package changes nothing by itself.
-        direction: Fills a blank invoice direction; None leaves it unknown.
+        direction: Fills a blank invoice direction; without it the direction stays unknown.
         base_currency: Fills a blank currency.
         strategy: How matches are chosen.
         top_n: Candidates shown for one invoice.
@@ -130,7 +130,7 @@ class TenantConfig:
         trusted_identity: Plugins whose identity evidence may count towards `auto` (operator only).
         rules: Overrides by rule name.
         settings: Sections of the plugins by plugin name, each structured by that plugin's class.
-        limits: Budgets.
+        limits: Budgets of a run.
     """
 
     plugins: tuple[str, ...] = attrs.field(default=("rules-default",), converter=_names)
