@@ -97,7 +97,7 @@ def test_a_tax_in_another_currency_than_the_invoice_is_a_bad_row() -> None:
         ("withholding_percent", "0", 0),
         ("withholding_percent", "", None),
         ("due_date", np.datetime64("2026-02-28"), dt.date(2026, 2, 28)),
-        ("due_date", np.datetime64("NaT"), None),
+        ("due_date", np.datetime64("NaT", "D"), None),
         ("due_date", "", None),
         ("amount", 1250, Money(1250, "EUR")),
         ("amount", np.int32(-1250), Money(-1250, "EUR")),

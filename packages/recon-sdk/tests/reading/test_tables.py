@@ -90,6 +90,8 @@ def test_a_ledger_does_not_depend_on_the_form_of_its_source(
     source: str, tmp_path: Path, ledger_parts: Any
 ) -> None:
     make = SOURCES[source]
+    if source.startswith("polars") and not hasattr(pl.DataFrame, "__arrow_c_stream__"):
+        pytest.skip("this polars has no Arrow C stream yet")
     result = read_ledger(
         make(INVOICES, tmp_path / "invoices"), make(TRANSACTIONS, tmp_path / "transactions")
     )
