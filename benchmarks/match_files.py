@@ -29,7 +29,12 @@ def run_command(folder: Path, out: Path, options: list[str]) -> dict[str, float]
     """Run the command once; give wall and CPU seconds and the peak memory."""
     rates = folder / "rates.csv"
     command = [
-        *(sys.executable, "-m", "recon_sdk", "match"),
+        *(
+            sys.executable,
+            "-c",
+            "from recon_sdk.cli import main; raise SystemExit(main())",
+            "match",
+        ),
         *(str(folder / "invoices.csv"), str(folder / "transactions.csv"), "--out", str(out)),
         *(("--rates", str(rates)) if rates.exists() else ()),
         *options,
