@@ -19,7 +19,11 @@ from typing import Any, Literal, NoReturn, Union, get_args, get_origin
 
 import attrs
 import cattrs
-from cattrs.errors import IterableValidationError, IterableValidationNote
+from cattrs.errors import (
+    IterableValidationError,
+    IterableValidationNote,
+    StructureHandlerNotFoundError,
+)
 from cattrs.gen import make_dict_structure_fn
 
 __all__ = ["WrongValueError", "make_converter"]
@@ -53,6 +57,7 @@ def make_converter() -> cattrs.Converter:
     """
     converter = cattrs.Converter(
         forbid_extra_keys=True,
+        structure_fallback_factory=_unknown,
         unstruct_collection_overrides={abc.Set: _in_order, tuple: list},
     )
     for kind, hook in _SCALARS.items():
@@ -72,6 +77,7 @@ def make_converter() -> cattrs.Converter:
         lambda kind: _origin(kind) == Literal, lambda kind: _choice(get_args(kind))
     )
     converter.register_structure_hook_factory(_is_enumeration, _enumeration)
+    converter.register_structure_hook(enum.Enum, _or_enumeration(_unknown))
     for named in (enum.StrEnum, enum.IntEnum):  # else they pass as the texts that they are
         converter.register_unstructure_hook(named, lambda member: member.value)
     converter.register_unstructure_hook(dt.date, dt.date.isoformat)
@@ -150,6 +156,12 @@ def _enumeration(kind: type[enum.Enum]) -> _Hook:
 
 def _in_order(items: Iterable[Any]) -> list[Any]:
     return sorted(items, key=repr)
+
+
+def _unknown(kind: Any, _: Any = None) -> NoReturn:
+    """Refuse a type when its hook is asked for, not only when a value comes."""
+    message = f"there is no plain form of {kind!r}"
+    raise StructureHandlerNotFoundError(message, kind)
 
 
 def _is_enumeration(kind: Any) -> bool:

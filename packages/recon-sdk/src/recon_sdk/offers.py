@@ -42,7 +42,8 @@ def fault_of(kind: Kind, thing: object) -> str:
         return f"gave the class {thing.__name__}, not an instance of it"
     missing = [name for name in (*kind.fields, *kind.methods) if not hasattr(thing, name)]
     if missing or not isinstance(thing, kind.protocol):
-        return f"gave a {what}, which is no {kind.noun}: it lacks {listed(missing)}"
+        lack = listed(missing) if missing else "attributes of its own (__getattr__ does not do)"
+        return f"gave a {what}, which is no {kind.noun}: it lacks {lack}"
     label = f"{kind.noun} {getattr(thing, kind.key)!r}"
     for field, check in kind.fields.items():
         value = getattr(thing, field)
