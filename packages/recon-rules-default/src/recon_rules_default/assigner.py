@@ -37,8 +37,7 @@ class BestWhole:
         else:
             packing = pack_best(hypotheses, limits.search_steps)
         chosen = np.flatnonzero(packing.chosen)
+        margin, proven = margins(hypotheses, packing.chosen, ENOUGH)
         return Assignment(
-            chosen=chosen,
-            margin=margins(hypotheses, packing.chosen, ENOUGH),
-            complete=packing.complete[chosen],
+            chosen=chosen, margin=margin, complete=packing.complete[chosen] | proven
         )

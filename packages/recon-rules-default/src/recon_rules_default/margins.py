@@ -1,8 +1,8 @@
 """Margins: what the best whole loses when one chosen hypothesis is forbidden.
 
-The freed rows may go to another hypothesis, and whatever that one pushes out may move once more (one
-exchange). A cheap upper bound settles the clear cases, so the exchange is searched only where a
-margin could be small.
+A cheap bound settles the clear cases. Where a margin could be small and the hypotheses that hang
+together are few, the best whole without it is searched for; where they are many, the freed rows may
+go to another hypothesis, and whatever that one pushes out may move once more (one exchange).
 """
 
 from __future__ import annotations
@@ -11,14 +11,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recon_rules_default.packing import branch_and_bound
+
 if TYPE_CHECKING:
     from recon_sdk import BoolArray, Hypotheses, Int64Array
 
 __all__ = ["margins"]
 
+_MOST_TOGETHER = 24
+_STEPS = 2_000
 
-def margins(hypotheses: Hypotheses, chosen: BoolArray, enough: int) -> Int64Array:
+
+def margins(
+    hypotheses: Hypotheses, chosen: BoolArray, enough: int
+) -> tuple[Int64Array, BoolArray]:
     """Give the margin of each chosen hypothesis, in the order of their positions.
+
+    The second array says which are proven: what such a one brings is more than all its rows could
+    earn elsewhere, so it is in every best whole, however the rest was searched.
 
     Args:
         hypotheses: All of them.
@@ -44,13 +54,18 @@ def margins(hypotheses: Hypotheses, chosen: BoolArray, enough: int) -> Int64Arra
         gain = np.where(nodes_with[at] == members[entry], best_other[at], 0)
         np.add.at(rival, owner[entry], gain)
     out = evidence - rival
+    proven = out[picked] > 0
     contested = picked[out[picked] < enough]
     if len(contested):
-        exact = _Exchange(hypotheses, chosen, node, hypothesis)
+        exchange = _Exchange(hypotheses, chosen, node, hypothesis)
+        together = _Together(hypotheses, chosen)
         for h in contested.tolist():
-            out[h] = max(out[h], int(evidence[h]) - exact.replacement(h))
+            loss = together.loss(h)
+            if loss is None:
+                loss = max(int(out[h]), int(evidence[h]) - exchange.replacement(h))
+            out[h] = loss
     del starts
-    return np.maximum(out[picked], 0)
+    return np.maximum(out[picked], 0), proven
 
 
 def _first_of_runs(node: Int64Array) -> tuple[Int64Array, Int64Array]:
@@ -58,6 +73,45 @@ def _first_of_runs(node: Int64Array) -> tuple[Int64Array, Int64Array]:
         return node, node
     first = np.flatnonzero(np.concatenate([[True], node[1:] != node[:-1]]))
     return node[first], first
+
+
+class _Together:
+    """Answers for small sets of hypotheses that hang together, exactly."""
+
+    def __init__(self, hypotheses: Hypotheses, chosen: BoolArray) -> None:
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        self._hypotheses = hypotheses
+        self._chosen = chosen
+        usable = np.flatnonzero(hypotheses.evidence > 0)
+        count, nodes = len(hypotheses), hypotheses.invoices + hypotheses.transactions
+        owner = np.repeat(np.arange(count), hypotheses.sizes)
+        edge = hypotheses.evidence[owner] > 0
+        graph = coo_array(
+            (np.ones(int(edge.sum()), bool), (owner[edge], hypotheses.members[edge] + count)),
+            shape=(count + nodes, count + nodes),
+        )
+        _, label = connected_components(graph, directed=False)
+        self._label = label[:count]
+        self._order = usable[np.argsort(self._label[usable], kind="stable")]
+        self._sorted = self._label[self._order]
+
+    def loss(self, h: int) -> int | None:
+        """What the best whole loses without `h`; None where too many hang together with it."""
+        lo, hi = np.searchsorted(self._sorted, [self._label[h], self._label[h] + 1])
+        if hi - lo > _MOST_TOGETHER:
+            return None
+        found = self._hypotheses
+        others = [k for k in self._order[lo:hi].tolist() if k != h]
+        nodes = [
+            tuple(found.members[found.starts[k] : found.starts[k + 1]].tolist()) for k in others
+        ]
+        weights = found.evidence[others].tolist()
+        picked, complete = branch_and_bound(nodes, weights, _STEPS)
+        now = int(found.evidence[[k for k in others if self._chosen[k]]].sum())
+        now += int(found.evidence[h])
+        return max(0, now - sum(weights[k] for k in picked)) if complete else None
 
 
 class _Exchange:

@@ -1,8 +1,9 @@
 """Set packing: the best whole of hypotheses that may not overlap.
 
 Exact where it counts: hypotheses that must be in some best whole are peeled off in array rounds; what
-is left falls into small components, which are solved by an assignment (where all are pairs) or by
-branch and bound within a budget of steps.
+is left falls into components, each solved by branch and bound within a budget of steps. Small ones
+are bounded by the best at each node; larger ones by a linear assignment in which a group may be had
+for any one of its pairs, which is exact as soon as no group is used that way.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import numpy as np
 if TYPE_CHECKING:
     from recon_sdk import BoolArray, Hypotheses, Int64Array
 
-__all__ = ["Packing", "pack_best", "pack_greedy"]
+__all__ = ["Packing", "branch_and_bound", "pack_best", "pack_greedy"]
 
 _TIE_BITS = 20
+_SMALL = 16
+_STEPS_OF_ASSIGNMENT = 100
 
 
 @attrs.frozen(eq=False)
@@ -99,10 +102,12 @@ def pack_best(hypotheses: Hypotheses, steps: int) -> Packing:
     for component in _components(hypotheses, left):
         nodes = [tuple(members[starts[h] : starts[h + 1]].tolist()) for h in component]
         weights = hypotheses.evidence[component].tolist()
-        if len(component) > 12 and all(len(n) == 2 for n in nodes):  # noqa: PLR2004
-            picked, done = _assignment(nodes, weights), True
+        if len(component) <= _SMALL:
+            picked, done = branch_and_bound(nodes, weights, steps)
         else:
-            picked, done = _branch_and_bound(nodes, weights, steps)
+            picked, done = _branch_on_groups(
+                nodes, weights, hypotheses.invoices, max(1, steps // _STEPS_OF_ASSIGNMENT)
+            )
         chosen[[component[k] for k in picked]] = True
         if not done:
             complete[component] = False
@@ -140,24 +145,77 @@ def _tie(position: int) -> int:
     return z >> (64 - _TIE_BITS + 8)
 
 
-def _assignment(nodes: list[tuple[int, ...]], weights: list[int]) -> list[int]:
-    """Best pairs: a linear assignment, made unique by tiny fixed weights."""
-    from scipy.optimize import linear_sum_assignment
+class _Relaxed:
+    """The assignment of one component in which a group counts as any one of its pairs."""
 
-    left = {n: k for k, n in enumerate(sorted({p[0] for p in nodes}))}
-    right = {n: k for k, n in enumerate(sorted({p[1] for p in nodes}))}
-    gain = np.zeros((len(left), len(right)))
-    position = {}
-    for k, (pair, weight) in enumerate(zip(nodes, weights, strict=True)):
-        cell = (left[pair[0]], right[pair[1]])
-        gain[cell] = weight * (1 << _TIE_BITS) + _tie(k)
-        position[cell] = k
-    rows, columns = linear_sum_assignment(gain, maximize=True)
-    cells = zip(rows.tolist(), columns.tolist(), strict=True)
-    return sorted(position[c] for c in cells if c in position)
+    def __init__(self, nodes: list[tuple[int, ...]], weights: list[int], invoices: int) -> None:
+        every = sorted({n for group in nodes for n in group})
+        self._left = {n: k for k, n in enumerate(n for n in every if n < invoices)}
+        self._right = {n: k for k, n in enumerate(n for n in every if n >= invoices)}
+        self.nodes = nodes
+        self.values = [w * (1 << _TIE_BITS) + _tie(k) for k, w in enumerate(weights)]
+        # Lightest first, so that of several on one cell the heaviest stands.
+        self._cells = [
+            (self._left[i], self._right[t], k)
+            for k in sorted(range(len(nodes)), key=lambda k: self.values[k])
+            for i in nodes[k]
+            if i < invoices
+            for t in nodes[k]
+            if t >= invoices
+        ]
+
+    def solve(self, inside: frozenset[int], outside: frozenset[int]) -> tuple[int, list[int]]:
+        """Value and members of the best relaxed choice with some groups fixed in or out."""
+        from scipy.optimize import linear_sum_assignment
+
+        gain = np.zeros((len(self._left), len(self._right)))
+        which = np.full(gain.shape, -1, np.int64)
+        taken = {n for k in inside for n in self.nodes[k]}
+        for row, column, k in self._cells:
+            if k not in outside and k not in inside and taken.isdisjoint(self.nodes[k]):
+                gain[row, column] = self.values[k]
+                which[row, column] = k
+        rows, columns = linear_sum_assignment(gain, maximize=True)
+        used = [int(k) for k in which[rows, columns] if k >= 0]
+        return sum(self.values[k] for k in (*used, *inside)), sorted({*used, *inside})
 
 
-def _branch_and_bound(
+def _branch_on_groups(
+    nodes: list[tuple[int, ...]], weights: list[int], invoices: int, steps: int
+) -> tuple[list[int], bool]:
+    """Best packing by fixing groups in or out until the relaxed assignment uses none by halves."""
+    relaxed = _Relaxed(nodes, weights, invoices)
+    best_value, best, spent = -1, _greedy(nodes, weights), 0
+    best_value = sum(relaxed.values[k] for k in best)
+    stack: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(), frozenset())]
+    while stack and spent < steps:
+        inside, outside = stack.pop()
+        spent += 1
+        bound, used = relaxed.solve(inside, outside)
+        if bound <= best_value:
+            continue
+        open_groups = [k for k in used if len(nodes[k]) > 2 and k not in inside]  # noqa: PLR2004
+        if not open_groups:
+            best_value, best = bound, used
+            continue
+        branch = max(open_groups, key=lambda k: (relaxed.values[k], k))
+        stack.append((inside, outside | {branch}))
+        if all(set(nodes[branch]).isdisjoint(nodes[k]) for k in inside):
+            stack.append((inside | {branch}, outside))
+    return sorted(best), not stack
+
+
+def _greedy(nodes: list[tuple[int, ...]], weights: list[int]) -> list[int]:
+    taken: set[int] = set()
+    out = []
+    for k in sorted(range(len(nodes)), key=lambda k: (-weights[k], k)):
+        if taken.isdisjoint(nodes[k]):
+            taken.update(nodes[k])
+            out.append(k)
+    return out
+
+
+def branch_and_bound(
     nodes: list[tuple[int, ...]], weights: list[int], steps: int
 ) -> tuple[list[int], bool]:
     """Best packing by include/exclude of the heaviest, cut by the sum of the best at each node."""
@@ -187,7 +245,13 @@ def _branch_and_bound(
                 total += weight[(held & -held).bit_length() - 1]
         return total
 
-    best_value, best, taken, spent = -1, 0, 0, 0
+    best, missing = 0, (1 << len(order)) - 1
+    while missing:  # begin with the heaviest first
+        rank = (missing & -missing).bit_length() - 1
+        best |= 1 << rank
+        missing &= ~conflict[rank]
+    best_value = sum(weight[rank] for rank in range(len(order)) if best >> rank & 1)
+    taken, spent = 0, 0
     stack = [((1 << len(order)) - 1, 0, 0)]
     while stack:
         alive, taken, value = stack.pop()

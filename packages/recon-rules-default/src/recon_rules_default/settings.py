@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import attrs
 
@@ -43,9 +42,7 @@ class Settings:
     """
 
     tolerance_minor: int = attrs.field(default=100, validator=_non_negative)
-    tolerance_by_currency: Mapping[str, int] = attrs.field(
-        factory=dict, converter=MappingProxyType
-    )
+    tolerance_by_currency: Mapping[str, int] = attrs.field(factory=dict, converter=dict)
     tolerance_basis_points: int = attrs.field(default=200, validator=_non_negative)
     early_days: int = attrs.field(default=10, validator=_non_negative)
     late_days: int = attrs.field(default=60, validator=_non_negative)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 import attrs
@@ -85,7 +84,7 @@ def _names(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def _read_only(given: Mapping[str, T]) -> Mapping[str, T]:
-    return MappingProxyType(dict(given))
+    return dict(given)
 
 
 @attrs.frozen(kw_only=True)

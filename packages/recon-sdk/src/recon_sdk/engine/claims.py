@@ -104,9 +104,11 @@ def claims_of(
         whole[batch] = earlier_twins(ledger, invoice[starts], transaction[starts])
     exchange = np.zeros(count, bool)
     exchange[batch] = interchangeable(ledger, shapes, batch, pinned_invoices(ledger))
-    # The parts of an invoice are no twins of one another.
-    whole[kind == 2] = False  # noqa: PLR2004
+    # The parts of an invoice are no twins of one another; its siblings could be paid so too.
+    parts = kind == 2  # noqa: PLR2004
+    whole[parts] = False
     sibling = _any(owner, same_amount_siblings(ledger, invoice, _SIBLING_DAYS), count)
+    exchange[parts] = (sibling & ~_any(owner, quoted, count))[parts]
     return Claims(
         margin=margin,
         members=(shapes.invoice_counts + shapes.transaction_counts - 1).astype(np.int32),

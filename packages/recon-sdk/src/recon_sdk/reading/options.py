@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Literal
 
 import attrs
@@ -22,7 +21,7 @@ DateOrder = Literal["iso", "dmy", "mdy"]
 
 
 def _read_only(mapping: Mapping[str, str]) -> Mapping[str, str]:
-    return MappingProxyType(dict(mapping))
+    return dict(mapping)
 
 
 def _direction(given: Direction | str | None) -> Direction | None:
