@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from recon_sdk.invoices import Invoice
     from recon_sdk.transactions import BankTransaction
 
-__all__ = ["Usage", "check_claim", "kind_of", "overlaps", "usage_of", "with_allocations"]
+__all__ = ["Usage", "check_claim", "kind_of", "usage_of", "with_allocations"]
 
 
 @attrs.frozen(kw_only=True)
@@ -142,14 +142,6 @@ def with_allocations(match: Match, allocations: Sequence[Allocation]) -> Match:
     if difference is not None and difference.kind.closes and _gap(ordered) == 0:
         difference = None
     return attrs.evolve(match, allocations=ordered, difference=difference)
-
-
-def overlaps(a: Match, b: Match) -> bool:
-    """Whether two matches share an invoice or a transaction."""
-    return not (
-        set(a.invoice_ids).isdisjoint(b.invoice_ids)
-        and set(a.transaction_ids).isdisjoint(b.transaction_ids)
-    )
 
 
 def _gap(allocations: Sequence[Allocation]) -> int | None:

@@ -151,7 +151,7 @@ class TenantSession(Protocol):
     # -- bank transactions --------------------------------------------------------------------
 
     async def import_transactions(self, rows: Sequence[ImportRow]) -> ImportResult:
-        """Import a batch of bank transactions; see `recon_sdk.importing` for what becomes of a row.
+        """Import a batch of bank transactions; `recon_sdk.importing` decides about each row.
 
         Rows that cannot be stored are reported, not raised. A caller that wants all or nothing
         looks at `invalid` before it commits. An import does not make a running run stale.
@@ -200,22 +200,25 @@ class TenantSession(Protocol):
 
     async def save_run(
         self, run: RunRecord, matches: Sequence[Match], *, expected_epoch: int
-    ) -> None:
+    ) -> tuple[MatchId, ...]:
         """Keep a finished run; its proposals replace all that nobody decided on.
 
-        Confirmed and rejected matches are not touched. Saving makes other running runs stale.
+        Confirmed and rejected matches are not touched, and a proposal of the same pairs as one of
+        them is left out. Saving makes other running runs stale.
 
         Args:
             run: The run.
             matches: Its proposals, chosen ones and alternatives.
             expected_epoch: `epoch` of the snapshot that it started from.
 
+        Returns:
+            Ids of the proposals that were left out, sorted.
+
         Raises:
             ConflictError: `run-conflict`, where something that the run started from has changed;
                 or `run-id-taken`.
-            DataError: Proposals contradict each other, the balances or a decision: two chosen ones
-                overlap, one has no balance left, an alternative is `auto`, a decided set comes
-                again. That is a fault of the engine.
+            DataError: Proposals contradict each other or the balances: two chosen ones overlap, a
+                row has too little left, an alternative is `auto`. That is a fault of the engine.
             NotFoundError: A proposal names an unknown invoice or transaction.
         """
 

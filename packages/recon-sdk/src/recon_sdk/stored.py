@@ -241,7 +241,8 @@ class Snapshot:
     Attributes:
         invoices: Open invoices, by id.
         transactions: Transactions that are not ignored and have something unallocated, by id.
-        known: What people decided and which names they taught; exchange rates are not stored.
+        known: What people rejected and which names they taught. What they confirmed is in the rows
+            already, as `settled` and `allocated`; exchange rates are not stored.
         epoch: Counts the changes that make a run stale; `save_run` wants it back.
         watermark: Revision of the newest row that is visible.
     """

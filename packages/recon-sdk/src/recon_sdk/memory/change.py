@@ -104,7 +104,9 @@ class Change(Rows):
 
     # -- runs ---------------------------------------------------------------------------------
 
-    def save_run(self, run: RunRecord, matches: Sequence[Match], expected_epoch: int) -> None:
+    def save_run(
+        self, run: RunRecord, matches: Sequence[Match], expected_epoch: int
+    ) -> tuple[MatchId, ...]:
         if self.state.epoch != expected_epoch:
             raise ConflictError(
                 "run-conflict", f"the data moved on since run {run.id!r} started; run again"
@@ -127,9 +129,12 @@ class Change(Rows):
             used |= rows
         self.state.epoch += 1
         self._discard(tuple(self.state.matches))
-        for match in matches:
-            self._put_match(match, run.id)
         self.state.runs[run.id] = run
+        decided = ids & self.state.matches.keys()
+        for match in matches:
+            if match.id not in decided:
+                self._put_match(match, run.id)
+        return tuple(MatchId(key) for key in sorted(decided))
 
     def _check_proposal(self, match: Match) -> None:
         invoices, transactions = self._rows_of(match.allocations)
@@ -146,9 +151,6 @@ class Change(Rows):
         obstacle = usage_of(match.allocations).obstacle(invoices, transactions)
         if obstacle:
             raise DataError(f"match {match.id!r} does not fit: {obstacle}")
-        stored = self.state.matches.get(match.id)
-        if stored is not None and stored.match.status is not MatchStatus.PROPOSED:
-            raise DataError(f"match {match.id!r} is {stored.match.status} already")
 
     # -- matches ------------------------------------------------------------------------------
 

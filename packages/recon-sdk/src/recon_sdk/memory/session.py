@@ -190,7 +190,7 @@ class InMemorySession:
         decisions = [
             Decision(status=row.match.status, allocations=row.match.allocations)
             for _, row in sorted(state.matches.items())
-            if row.match.status is not MatchStatus.PROPOSED
+            if row.match.status is MatchStatus.REJECTED
         ]
         invoices = (row.invoice for _, row in sorted(state.invoices.items()))
         transactions = (row.transaction for _, row in sorted(state.transactions.items()))
@@ -206,8 +206,8 @@ class InMemorySession:
 
     async def save_run(
         self, run: RunRecord, matches: Sequence[Match], *, expected_epoch: int
-    ) -> None:
-        (await self._write()).save_run(run, matches, expected_epoch)
+    ) -> tuple[MatchId, ...]:
+        return (await self._write()).save_run(run, matches, expected_epoch)
 
     async def get_run(self, run_id: RunId) -> RunRecord:
         return found(self._read().runs, "run", run_id)
