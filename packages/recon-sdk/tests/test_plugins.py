@@ -468,7 +468,7 @@ def test_whatever_a_hook_raises_names_the_plugin_and_the_hook(error):
 
 def test_a_hook_may_refuse_its_settings_with_a_path():
     def register():
-        raise ConfigError("days", "must be odd")
+        raise ConfigError(path="days", detail="must be odd")
 
     error = refused(ConfigError, recon_register_rules=register)
     assert str(error) == "settings.acme.days: must be odd"
@@ -514,9 +514,9 @@ def test_a_raising_property_is_the_plugins_fault():
     class Broken(Rule):
         @property
         def score(self):
-            raise RuntimeError("no")
+            raise RuntimeError
 
-    assert "RuntimeError: no" in refused(recon_register_rules=[Broken()]).detail
+    assert "RuntimeError" in refused(recon_register_rules=[Broken()]).detail
 
 
 @pytest.mark.parametrize(

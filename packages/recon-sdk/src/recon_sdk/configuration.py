@@ -99,15 +99,15 @@ def _read(path: Path) -> object:
     reader = readers.get(path.suffix.lower())
     if reader is None:
         detail = f"the ending {path.suffix!r} is unknown; use .toml or .json"
-        raise ConfigError("", detail)
+        raise ConfigError(path="", detail=detail)
     try:
         return reader(path.read_text(encoding="utf-8"))
     except OSError as error:
         detail = f"cannot be read: {error.strerror or error}"
-        raise ConfigError("", detail) from error
+        raise ConfigError(path="", detail=detail) from error
     except ValueError as error:  # also what both readers and the decoder raise
         detail = f"is not valid {path.suffix[1:].upper()}: {error}"
-        raise ConfigError("", detail) from error
+        raise ConfigError(path="", detail=detail) from error
 
 
 def _json(text: str) -> object:

@@ -99,7 +99,7 @@ class TenantPlugins:
             if section not in configs:
                 hint = did_you_mean(section, host.names)
                 detail = f"no plugin of this name is active{hint} (active: {listed(host.names)})"
-                raise ConfigError(f"settings.{section}", detail)
+                raise ConfigError(path=f"settings.{section}", detail=detail)
         loaded = cls(tenant=tenant, config=config, host=host, versions=versions, configs=configs)
         loaded = attrs.evolve(
             loaded,
@@ -147,7 +147,7 @@ class TenantPlugins:
             if name not in by_name:
                 hint = did_you_mean(name, by_name)
                 detail = f"no active plugin offers {name!r}{hint} (offered: {listed(by_name)})"
-                raise ConfigError(f"explainers[{at}]", detail)
+                raise ConfigError(path=f"explainers[{at}]", detail=detail)
         return tuple(by_name[name] for name in self.config.explainers)
 
     def engines(self) -> tuple[Engine, ...]:
@@ -231,7 +231,7 @@ def _host(
     host, versions, loose = PluginHost(), {}, LooseThings()
     for name in config.plugins:
         if name == LOCAL:
-            raise ConfigError("plugins", f"{LOCAL!r} stands for rules given in code")
+            raise ConfigError(path="plugins", detail=f"{LOCAL!r} stands for rules given in code")
         host.add(name, catalog.load(name))
         versions[name] = catalog.entry(name).version
     for item in extra:

@@ -82,7 +82,7 @@ def _same_fields(value: object, names: tuple[str, ...]) -> dict[str, Any]:
 def _check_status(given: object, derived: object) -> None:
     if given is not None and given != derived:
         detail = f"{str(given)!r} contradicts the amounts, which say {str(derived)!r}"
-        raise ConfigError("status", detail)
+        raise ConfigError(path="status", detail=detail)
 
 
 @attrs.frozen(kw_only=True)

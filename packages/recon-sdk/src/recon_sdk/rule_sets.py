@@ -48,15 +48,15 @@ def active_rules(
     offered = {offer.thing.name for offer in offers}
     if not offered:
         detail = f"no active plugin offers a scoring rule; {_PIP}"
-        raise NoRulesError("rules-default", "recon_register_rules", detail)
+        raise NoRulesError(plugin="rules-default", hook="recon_register_rules", detail=detail)
     for name, override in config.rules.items():
         if name not in offered:
             hint = did_you_mean(name, offered)
             detail = f"no active plugin offers this rule{hint} (offered: {listed(offered)})"
-            raise ConfigError(f"rules.{name}", detail)
+            raise ConfigError(path=f"rules.{name}", detail=detail)
         if override.weight is not None and Decimal(str(override.weight)) * 1_000_000 % 1:
             detail = f"has more than six decimals: {override.weight!r}"
-            raise ConfigError(f"rules.{name}.weight", detail)
+            raise ConfigError(path=f"rules.{name}.weight", detail=detail)
     rules = []
     for offer in offers:
         rule = offer.thing
