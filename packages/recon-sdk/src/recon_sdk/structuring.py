@@ -72,9 +72,9 @@ def structure(value: object, kind: type[T], path: str = "") -> T:
 def problems_of(value: object, kind: type, path: str = "") -> tuple[Problem, ...]:
     """List everything that is wrong with the data, () where nothing is."""
     try:
-        _CONVERTER.structure(value, kind)
-    except Exception as error:  # noqa: BLE001 - a validator of a plugin's class may raise anything
-        return tuple(_walk(error, path))
+        structure(value, kind)
+    except ConfigError as error:
+        return tuple(_walk(error.__cause__ or error, path))
     return ()
 
 
