@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from recon_rules_default.settings import Settings
 from recon_sdk import Cost, Evidence, Role
 from recon_sdk.money import format_minor
 
 if TYPE_CHECKING:
-    from recon_rules_default.settings import Settings
     from recon_sdk import BankTransaction, FloatArray, Invoice, Pairs
 
 __all__ = ["AmountTolerance", "ExactAmount"]
@@ -86,4 +86,5 @@ class AmountTolerance:
         if gap == 0:
             return "the amounts are within the tolerance, with no gap"
         side = "within" if value > 0 else "outside"
-        return f"the gap of {format_minor(gap, paid.currency)} {paid.currency} is {side} the tolerance"
+        amount = f"{format_minor(gap, paid.currency)} {paid.currency}"
+        return f"the gap of {amount} is {side} the tolerance"

@@ -38,6 +38,4 @@ class BestWhole:
             packing = pack_best(hypotheses, limits.search_steps)
         chosen = np.flatnonzero(packing.chosen)
         margin, proven = margins(hypotheses, packing.chosen, ENOUGH)
-        return Assignment(
-            chosen=chosen, margin=margin, complete=packing.complete[chosen] | proven
-        )
+        return Assignment(chosen=chosen, margin=margin, complete=packing.complete[chosen] | proven)

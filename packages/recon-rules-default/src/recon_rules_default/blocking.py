@@ -12,7 +12,7 @@ from recon_sdk.hashing import hash_texts, mix
 from recon_sdk.logs import ilog
 
 if TYPE_CHECKING:
-    from recon_sdk import Int64Array, Ledger, UInt64Array
+    from recon_sdk import Int32Array, Int64Array, Ledger, UInt64Array
 
 __all__ = ["AmountBlocker", "PartyBlocker", "ReferenceBlocker"]
 
@@ -123,7 +123,7 @@ class ReferenceBlocker:
         return Keys(rows, mix(numbers, np.sign(ledger.transactions.unallocated_amount[rows])))
 
 
-def _hashes(ledger: Ledger, codes: Int64Array) -> UInt64Array:
+def _hashes(ledger: Ledger, codes: Int64Array | Int32Array) -> UInt64Array:
     """Hash of the text of each code."""
     if len(codes) == 0:
         return np.zeros(0, np.uint64)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from recon_rules_default.settings import Settings
 from recon_sdk import NO_DATE, Cost, Evidence, Role
 
 if TYPE_CHECKING:
-    from recon_rules_default.settings import Settings
     from recon_sdk import BankTransaction, FloatArray, Invoice, Pairs
 
 __all__ = ["DateProximity"]
@@ -49,6 +49,7 @@ class DateProximity:
 
     def describe(self, value: float, invoice: Invoice, transaction: BankTransaction) -> str:
         """Say when it was booked, seen from the invoice's dates."""
+        del value
         booked = transaction.booking_date
         due, issue = invoice.due_date or invoice.issue_date, invoice.issue_date or invoice.due_date
         if due is None or issue is None:

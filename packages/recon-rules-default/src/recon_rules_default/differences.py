@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from recon_rules_default.settings import Settings
 from recon_sdk import NO_AMOUNT, NO_DATE, DifferenceKind
 
 if TYPE_CHECKING:
-    from recon_rules_default.settings import Settings
-    from recon_sdk import FloatArray, Gaps, Int64Array
+    from recon_sdk import FloatArray, Gaps, Int32Array, Int64Array
 
 __all__ = ["BankFee", "CashDiscount", "Fx", "Rounding", "SmallGap", "Vat", "Withholding"]
 
 
-def _share(amount: Int64Array, basis_points: Int64Array | int) -> Int64Array:
+def _share(amount: Int64Array, basis_points: Int64Array | Int32Array | int) -> Int64Array:
     """A share of an amount in hundredths of a percent, rounded half up."""
     return (amount * basis_points + 5_000) // 10_000
 
@@ -61,7 +61,9 @@ class CashDiscount:
         at_terms = own & (np.abs(missing - _share(gaps.asked, gaps.discount_percent)) <= slack)
         out = np.where(at_terms, 0.15, 0.0)
         since = gaps.booking_date.astype(np.int64) - gaps.issue_date
-        quick = (gaps.issue_date != NO_DATE) & (since >= -3) & (since <= self.settings.discount_days)
+        quick = (
+            (gaps.issue_date != NO_DATE) & (since >= -3) & (since <= self.settings.discount_days)
+        )
         undated = gaps.issue_date == NO_DATE
         for percent in self.settings.usual_discounts:
             hit = np.abs(missing - _share(gaps.asked, percent)) <= slack
@@ -85,7 +87,9 @@ class BankFee:
         fee = (gaps.asked - gaps.paid) * 100 // gaps.unit
         whole = (gaps.asked - gaps.paid) * 100 % gaps.unit == 0
         known = np.isin(fee, np.array(self.settings.usual_fees, np.int64), kind="sort")
-        small = fee * 10_000 <= gaps.asked * 100 // gaps.unit * self.settings.largest_fee_basis_points
+        small = (
+            fee * 10_000 <= gaps.asked * 100 // gaps.unit * self.settings.largest_fee_basis_points
+        )
         fits = (fee > 0) & whole & known & small & ~gaps.converted
         return np.where(fits, 0.02 / max(1, len(self.settings.usual_fees)), 0.0)
 

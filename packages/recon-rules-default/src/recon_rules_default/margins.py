@@ -1,8 +1,8 @@
 """Margins: what the best whole loses when one chosen hypothesis is forbidden.
 
 A cheap bound settles the clear cases. Where a margin could be small and the hypotheses that hang
-together are few, the best whole without it is searched for; where they are many, the freed rows may
-go to another hypothesis, and whatever that one pushes out may move once more (one exchange).
+together are few, the best whole without it is searched for; where they are many, the freed rows
+may go to another hypothesis, and whatever that one pushes out may move once more (one exchange).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Set packing: the best whole of hypotheses that may not overlap.
 
-Exact where it counts: hypotheses that must be in some best whole are peeled off in array rounds; what
-is left falls into components, each solved by branch and bound within a budget of steps. Small ones
-are bounded by the best at each node; larger ones by a linear assignment in which a group may be had
-for any one of its pairs, which is exact as soon as no group is used that way.
+Exact where it counts: hypotheses that must be in some best whole are peeled off in array rounds;
+what is left falls into components, each solved by branch and bound within a budget of steps. Small
+ones are bounded by the best at each node; larger ones by a linear assignment in which a group may
+be had for any one of its pairs, which is exact as soon as no group is used that way.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from recon_sdk import BoolArray
+
 if TYPE_CHECKING:
-    from recon_sdk import BoolArray, Hypotheses, Int64Array
+    from recon_sdk import Hypotheses, Int64Array
 
 __all__ = ["Packing", "branch_and_bound", "pack_best", "pack_greedy"]
 
@@ -46,9 +48,7 @@ class _Incidence:
         self.hypothesis = self.owner[order]
 
 
-def _rounds(
-    hypotheses: Hypotheses, alive: BoolArray, chosen: BoolArray, *, exact: bool
-) -> None:
+def _rounds(hypotheses: Hypotheses, alive: BoolArray, chosen: BoolArray, *, exact: bool) -> None:
     """Take hypotheses that are best at all their nodes, until none is left; update the masks.
 
     With `exact`, only those that also outweigh the second best at all their nodes together: they
@@ -194,7 +194,7 @@ def _branch_on_groups(
         bound, used = relaxed.solve(inside, outside)
         if bound <= best_value:
             continue
-        open_groups = [k for k in used if len(nodes[k]) > 2 and k not in inside]  # noqa: PLR2004
+        open_groups = [k for k in used if len(nodes[k]) > 2 and k not in inside]
         if not open_groups:
             best_value, best = bound, used
             continue

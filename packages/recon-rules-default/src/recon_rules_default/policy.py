@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from recon_rules_default.settings import Settings
 from recon_sdk import REASON_BITS, Reason
 
 if TYPE_CHECKING:
-    from recon_rules_default.settings import Settings
     from recon_sdk import BoolArray, Claims, Int64Array
 
 __all__ = ["CarefulPolicy"]
@@ -18,7 +18,12 @@ __all__ = ["CarefulPolicy"]
 
 @attrs.frozen
 class CarefulPolicy:
-    """`auto` needs all of: identity, an explained amount, no earlier twin, no interchangeable sibling, and a margin."""
+    """Lets through what has identity, an explained amount, no twin and a clear margin.
+
+    The conditions, all of which `auto` needs: identity evidence; an exact amount or an ordinary
+    difference; no earlier payment of the same amount; no other invoice that could take a member's
+    place; a margin to the next best whole; a known direction; a complete search; no failed rule.
+    """
 
     settings: Settings
     name: str = "careful"
@@ -41,9 +46,7 @@ class CarefulPolicy:
         unexplained = ~claims.exact & ~claims.usual_difference
         against(Reason.AMBIGUOUS, claims.rival_equal)
         against(Reason.NO_IDENTITY, ~claims.by_reference & ~claims.by_party)
-        against(
-            Reason.UNEXPLAINED_DIFFERENCE, unexplained & ~claims.underpaid & ~claims.overpaid
-        )
+        against(Reason.UNEXPLAINED_DIFFERENCE, unexplained & ~claims.underpaid & ~claims.overpaid)
         against(Reason.PARTIAL_PAYMENT, claims.underpaid)
         against(Reason.OVERPAYMENT, claims.overpaid & ~claims.usual_difference)
         against(Reason.BELOW_MARGIN, (claims.margin < margin) & ~claims.rival_equal)

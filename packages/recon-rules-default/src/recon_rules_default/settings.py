@@ -22,9 +22,11 @@ class Settings:
     """What a tenant may set about the default rules.
 
     Attributes:
-        tolerance_minor: Amount gap in minor units at which `amount_tolerance` still says something.
+        tolerance_minor: Amount gap in minor units at which `amount_tolerance` still says
+            something.
         tolerance_by_currency: The same for single currencies, in place of `tolerance_minor`.
-        tolerance_basis_points: The same as a share of the open amount, in hundredths of a percent; the larger of both counts.
+        tolerance_basis_points: The same as a share of the open amount, in hundredths of a percent;
+            the larger of both counts.
         early_days: Days before the issue date at which `date_proximity` reaches 0.
         late_days: Days after the due date at which `date_proximity` reaches 0.
         grace_days: Days after the due date that are as good as paid when due.
@@ -32,7 +34,8 @@ class Settings:
         usual_fees: Fixed bank fees that are ordinary, in minor units.
         largest_fee: Largest gap that may be a bank fee, in whole units.
         largest_fee_basis_points: Largest share of the amount that may be a fee.
-        usual_discounts: Cash discounts that are ordinary where the invoice states none, in hundredths of a percent.
+        usual_discounts: Cash discounts that are ordinary where the invoice states none, in
+            hundredths of a percent.
         discount_days: Days after the issue within which such a discount is taken.
         vat: Whether a payment of the net amount counts as explained.
         auto_margin: Margin in thousandths of a natural-log unit that `auto` needs.

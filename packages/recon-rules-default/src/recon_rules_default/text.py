@@ -11,7 +11,15 @@ from recon_sdk import Cost, Evidence, Role
 from recon_sdk.folding import fold
 
 if TYPE_CHECKING:
-    from recon_sdk import BankTransaction, FloatArray, Int32Array, Int64Array, Invoice, Ledger, Pairs
+    from recon_sdk import (
+        BankTransaction,
+        FloatArray,
+        Int32Array,
+        Int64Array,
+        Invoice,
+        Ledger,
+        Pairs,
+    )
 
 __all__ = ["TextSimilarity"]
 
@@ -59,7 +67,9 @@ class TextSimilarity:
 
 
 def _words(text: str) -> list[str]:
-    return [w for w in "".join(c if c.isalnum() else " " for c in fold(text)).split() if len(w) > 1]
+    return [
+        w for w in "".join(c if c.isalnum() else " " for c in fold(text)).split() if len(w) > 1
+    ]
 
 
 class _Vectors:
@@ -72,9 +82,7 @@ class _Vectors:
         self._left_of, left = _documents(
             ledger, i.vendor_name, i.invoice_number, i.description, i.order_number
         )
-        self._right_of, right = _documents(
-            ledger, t.counterparty_name, t.description, t.reference
-        )
+        self._right_of, right = _documents(ledger, t.counterparty_name, t.description, t.reference)
         vectorizer = TfidfVectorizer(analyzer=_words, dtype=np.float64)
         try:
             both = vectorizer.fit_transform(left + right)
