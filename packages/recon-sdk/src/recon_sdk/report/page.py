@@ -60,7 +60,7 @@ def render_report(result: Result, *, most_matches: int = MOST_MATCHES) -> str:
     try:
         import jinja2
     except ImportError as error:
-        raise MissingExtraError("cli", "the HTML report") from error
+        raise MissingExtraError(extra="cli", needed_for="the HTML report") from error
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("recon_sdk.report"),
         autoescape=True,

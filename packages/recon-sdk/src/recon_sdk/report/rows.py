@@ -225,11 +225,16 @@ def transaction_row(transaction: BankTransaction) -> TransactionRow:
     return TransactionRow(
         id=transaction.id,
         booked=str(transaction.booking_date),
-        party=transaction.counterparty_name or transaction.counterparty_iban,
+        party=transaction.counterparty_name or _account(transaction.counterparty_iban),
         text=" ".join(t for t in (transaction.description, transaction.reference) if t),
         amount=money(left.minor, left.currency),
         currency=left.currency,
     )
+
+
+def _account(iban: str) -> str:
+    """Name an account without showing all of it, since pages are passed on."""
+    return f"Account ending in {iban[-4:]}" if iban else ""
 
 
 def unmatched_invoices(result: Result, most: int) -> list[InvoiceRow]:
