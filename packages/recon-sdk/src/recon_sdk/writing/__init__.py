@@ -10,11 +10,13 @@ from recon_sdk.writing.atomic import replacing
 from recon_sdk.writing.candidates import CANDIDATE_COLUMNS, write_candidates
 from recon_sdk.writing.matches import MATCH_COLUMNS, write_matches
 from recon_sdk.writing.problems import PROBLEM_COLUMNS, write_problems
+from recon_sdk.writing.tables import check_target
 
 __all__ = [
     "CANDIDATE_COLUMNS",
     "MATCH_COLUMNS",
     "PROBLEM_COLUMNS",
+    "check_target",
     "replacing",
     "write_candidates",
     "write_matches",

@@ -24,7 +24,7 @@ def write_parquet(columns: Sequence[Column], path: Path) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise MissingExtraError("arrow", "writing Parquet") from error
+        raise MissingExtraError(extra="arrow", needed_for="writing Parquet") from error
     table = pa.table({column.name: _array(column) for column in columns})
     pq.write_table(table, path, compression="zstd")
 

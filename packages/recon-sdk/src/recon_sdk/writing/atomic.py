@@ -13,7 +13,7 @@ from recon_sdk.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["replacing"]
+__all__ = ["no_folder", "replacing"]
 
 
 @contextlib.contextmanager
@@ -48,12 +48,16 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
             os.fsync(written.fileno())
         temporary.replace(target)
     except OSError as error:
-        raise InputError(str(path), *_failure(target, error)) from error
+        if not target.parent.is_dir():
+            raise no_folder(target) from error
+        detail = f"cannot be written: {error.strerror or error}"
+        raise InputError(str(path), detail, "choose another place") from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _failure(target: Path, error: OSError) -> tuple[str, str]:
-    if not target.parent.is_dir():
-        return f"the folder {target.parent} does not exist", "create it first"
-    return f"cannot be written: {error.strerror or error}", "choose another place"
+def no_folder(path: Path) -> InputError:
+    """Word that the folder of a file does not exist."""
+    return InputError(
+        str(path), f"the folder {path.resolve().parent} does not exist", "create it first"
+    )

@@ -8,7 +8,7 @@ import numpy as np
 
 from recon_sdk.pairs import Pairs
 from recon_sdk.scoring import NO_OPINION, RuleFaultError, points, rule_values
-from recon_sdk.writing.matches import allocation_columns
+from recon_sdk.writing.matches import allocation_columns, match_ids
 from recon_sdk.writing.tables import Cells, Column, millionths, write_table
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ def _alternatives(result: Result) -> dict[str, Column]:
     columns = allocation_columns(result, first, end)
     rows = len(columns["match_id"].values)
     sizes = np.diff(found.starts[first : end + 1]).tolist()
-    chosen_ids = [alternative.alternative_of or "" for alternative in result.alternatives]
+    chosen_ids = match_ids(result, 0, first)
+    replaced = [chosen_ids[at] for at in found.alternative_of[first:end].tolist()]
     evidence = [str(value) for value in found.evidence[first:end].tolist()]
 
     def column(name: str, values: list[str], cells: Cells = Cells.TEXT) -> None:
@@ -106,7 +107,7 @@ def _alternatives(result: Result) -> dict[str, Column]:
     column("rank", [""] * rows, Cells.INTEGER)
     column("contributions", [""] * rows)
     column("evidence", _spread(evidence, sizes), Cells.INTEGER)
-    column("alternative_of", _spread(chosen_ids, sizes))
+    column("alternative_of", _spread(replaced, sizes))
     return columns
 
 

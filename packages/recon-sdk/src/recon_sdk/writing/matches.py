@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from recon_sdk.columns import Int64Array
     from recon_sdk.results import Result
 
-__all__ = ["MATCH_COLUMNS", "allocation_columns", "write_matches"]
+__all__ = ["MATCH_COLUMNS", "allocation_columns", "match_ids", "write_matches"]
 
 MATCH_COLUMNS = (
     "match_id",
@@ -77,7 +77,6 @@ def allocation_columns(result: Result, first: int, end: int) -> dict[str, Column
     currency_of_invoice = ledger.invoices.currency[invoice_rows]
     currency_of_payment = ledger.transactions.currency[transaction_rows]
     bits = found.reasons[first:end].tolist()
-    bounds = (found.starts[first : end + 1] - lo).tolist()
     has_gap = found.difference_row[first:end] >= 0
     gap_amounts = decimals(
         found.difference_amount[first:end],
@@ -89,15 +88,7 @@ def allocation_columns(result: Result, first: int, end: int) -> dict[str, Column
         return _repeat(values, sizes)
 
     columns = [
-        Column(
-            name="match_id",
-            values=each(
-                [
-                    match_id(zip(invoice_ids[a:b], transaction_ids[a:b], strict=True))
-                    for a, b in pairwise(bounds)
-                ]
-            ),
-        ),
+        Column(name="match_id", values=each(match_ids(result, first, end))),
         Column(name="invoice_id", values=invoice_ids),
         Column(name="transaction_id", values=transaction_ids),
         Column(
@@ -150,6 +141,20 @@ def allocation_columns(result: Result, first: int, end: int) -> dict[str, Column
         Column(name="explanation", values=each(_explanations(result, first, end))),
     ]
     return {column.name: column for column in columns}
+
+
+def match_ids(result: Result, first: int, end: int) -> list[str]:
+    """Give the ids of the matches at positions `first` to `end`."""
+    found, ledger = result.outcome.matches, result.ledger
+    bounds = found.starts[first : end + 1]
+    pairs = list(
+        zip(
+            ledger.invoices.ids[found.invoice_rows[bounds[0] : bounds[-1]]].tolist(),
+            ledger.transactions.ids[found.transaction_rows[bounds[0] : bounds[-1]]].tolist(),
+            strict=True,
+        )
+    )
+    return [match_id(pairs[a:b]) for a, b in pairwise((bounds - bounds[0]).tolist())]
 
 
 def _explanations(result: Result, first: int, end: int) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from recon_sdk.errors import InputError
 from recon_sdk.money import exponent_of
-from recon_sdk.writing.atomic import replacing
+from recon_sdk.writing.atomic import no_folder, replacing
 
 if TYPE_CHECKING:
     import os
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from recon_sdk.columns import Int32Array, Int64Array
 
-__all__ = ["Cells", "Column", "decimals", "millionths", "write_table"]
+__all__ = ["Cells", "Column", "check_target", "decimals", "millionths", "write_table"]
 
 _CHUNK = 20_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -69,6 +69,7 @@ def write_table(columns: Sequence[Column], path: str | os.PathLike[str]) -> None
         InputError: The ending is unknown or the file cannot be written.
         MissingExtraError: Parquet was asked for and pyarrow is not installed.
     """
+    _check_ending(Path(path))
     ending = Path(path).suffix.lower()
     if ending == ".parquet":
         from recon_sdk.writing.arrow import write_parquet
@@ -76,14 +77,35 @@ def write_table(columns: Sequence[Column], path: str | os.PathLike[str]) -> None
         with replacing(path) as temporary:
             write_parquet(columns, temporary)
         return
-    lines = {".csv": _csv_lines, ".jsonl": _json_lines, ".ndjson": _json_lines}.get(ending)
-    if lines is None:
-        raise InputError(
-            str(path), f"unknown ending {ending!r}", "use .csv, .jsonl, .ndjson or .parquet"
-        )
+    lines = _TEXT_FORMS[ending]
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         for chunk in lines(columns):
             file.write(chunk)
+
+
+def check_target(path: str | os.PathLike[str], *, is_table: bool = True) -> None:
+    """Find out early whether a file could be written.
+
+    Args:
+        path: The file.
+        is_table: It is written by one of the functions for tables, so its ending matters.
+
+    Raises:
+        InputError: The ending is unknown, or the folder does not exist.
+    """
+    target = Path(path)
+    if is_table:
+        _check_ending(target)
+    if not target.resolve().parent.is_dir():
+        raise no_folder(target)
+
+
+def _check_ending(path: Path) -> None:
+    ending = path.suffix.lower()
+    if ending not in {".parquet", *_TEXT_FORMS}:
+        raise InputError(
+            str(path), f"unknown ending {ending!r}", "use .csv, .jsonl, .ndjson or .parquet"
+        )
 
 
 def decimals(minor: Int64Array, codes: Int32Array, currencies: Sequence[str]) -> list[str]:
@@ -151,3 +173,6 @@ def _json_cells(column: Column, start: int) -> list[str]:
     if column.cells.is_number:
         return [value or "null" for value in values]
     return [json.dumps(value, ensure_ascii=False) for value in values]
+
+
+_TEXT_FORMS = {".csv": _csv_lines, ".jsonl": _json_lines, ".ndjson": _json_lines}

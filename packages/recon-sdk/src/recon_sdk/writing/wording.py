@@ -6,6 +6,7 @@ which gives the same matches many times faster.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from recon_sdk.rules import ScoringRule
     from recon_sdk.transactions import BankTransaction
 
-__all__ = ["contributions_by_group", "explained_matches"]
+__all__ = ["Rows", "contributions_by_group", "explained_matches"]
 
 _AT_ONCE = 8192
 _Breakdown = tuple[Contribution, ...]
@@ -51,8 +52,9 @@ def explained_matches(result: Result, positions: Int64Array) -> Iterator[tuple[M
         sizes = found.starts[some + 1] - found.starts[some]
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         pairs = np.arange(offsets[-1]) + np.repeat(found.starts[some] - offsets[:-1], sizes)
+        rows = Rows(result.ledger)
         breakdowns = contributions_by_group(
-            result.ledger,
+            rows,
             result.rule_set,
             found.invoice_rows[pairs],
             found.transaction_rows[pairs],
@@ -60,25 +62,34 @@ def explained_matches(result: Result, positions: Int64Array) -> Iterator[tuple[M
         )
         for at, breakdown in zip(some.tolist(), breakdowns, strict=True):
             match = attrs.evolve(without_rules.match_at(at), contributions=breakdown)
-            context = _context(result, at, match)
+            context = _context(result, rows, at, match)
             yield context, explain_match(context)
 
 
-def _context(result: Result, at: int, match: Match) -> MatchContext:
+class Rows:
+    """Invoices and transactions of a ledger by row, each built once."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.invoice = functools.cache(ledger.invoice)
+        self.transaction = functools.cache(ledger.transaction)
+
+
+def _context(result: Result, rows: Rows, at: int, match: Match) -> MatchContext:
     """Give `Result.context` of a match whose position is known, so that no key is looked up."""
-    found, ledger = result.outcome.matches, result.ledger
+    found = result.outcome.matches
     members = slice(int(found.starts[at]), int(found.starts[at + 1]))
     return MatchContext(
         match=match,
-        invoices=tuple(map(ledger.invoice, sorted({*found.invoice_rows[members].tolist()}))),
+        invoices=tuple(map(rows.invoice, sorted({*found.invoice_rows[members].tolist()}))),
         transactions=tuple(
-            map(ledger.transaction, sorted({*found.transaction_rows[members].tolist()}))
+            map(rows.transaction, sorted({*found.transaction_rows[members].tolist()}))
         ),
     )
 
 
 def contributions_by_group(
-    ledger: Ledger,
+    rows: Rows,
     rule_set: RuleSet,
     invoice_rows: Int64Array,
     transaction_rows: Int64Array,
@@ -91,10 +102,10 @@ def contributions_by_group(
     """
     if len(offsets) < 2:
         return []
-    pairs = Pairs(ledger, invoice_rows, transaction_rows)
+    pairs = Pairs(rows.ledger, invoice_rows, transaction_rows)
     firsts = offsets[:-1]
-    invoices = [ledger.invoice(row) for row in invoice_rows[firsts].tolist()]
-    transactions = [ledger.transaction(row) for row in transaction_rows[firsts].tolist()]
+    invoices = [rows.invoice(row) for row in invoice_rows[firsts].tolist()]
+    transactions = [rows.transaction(row) for row in transaction_rows[firsts].tolist()]
     columns = []
     for rule, weight in rule_set.rules:
         try:
@@ -137,7 +148,16 @@ def _of_rule(
             value=mean if n else None,
             weight=weight,
             points=gained,
-            words=rule.describe(said / ONE, invoice, transaction) if n else "",
+            words=_words(rule, said / ONE, invoice, transaction) if n else "",
         )
         for n, mean, gained, said, invoice, transaction in rows
     ]
+
+
+def _words(rule: ScoringRule, value: float, invoice: Invoice, transaction: BankTransaction) -> str:
+    """Ask a rule for its words; one that cannot find any says nothing."""
+    try:
+        words: object = rule.describe(value, invoice, transaction)
+    except Exception:  # noqa: BLE001 - what a plugin raises must not cost the file
+        return ""
+    return words if isinstance(words, str) else ""
