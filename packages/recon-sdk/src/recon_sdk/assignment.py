@@ -23,9 +23,7 @@ class Assigner(Protocol):
     def version(self) -> str:
         """Changes whenever the same hypotheses may get another answer."""
 
-    def assign(
-        self, hypotheses: Hypotheses, strategy: Strategy, limits: Limits
-    ) -> Assignment:
+    def assign(self, hypotheses: Hypotheses, strategy: Strategy, limits: Limits) -> Assignment:
         """Choose.
 
         The answer must be a function of the evidence and the members alone; ties are broken by

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 
+from recon_sdk.columns import Int64Array, UInt64Array
+
 if TYPE_CHECKING:
-    from recon_sdk.columns import Int64Array, UInt64Array
     from recon_sdk.ledger import Ledger
 
 __all__ = ["Blocker", "Keys"]

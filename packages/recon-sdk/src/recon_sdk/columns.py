@@ -1,13 +1,14 @@
 """Typed columns: the form in which rules, blockers and engines see a ledger.
 
 Shapes: every column of one side is one-dimensional and as long as the side. Units: amounts are
-minor units (int64), dates are days since 1970-01-01 (int32), texts are codes (int32) into one table
-of distinct values that both sides and all columns share, so equal codes mean equal texts.
+minor units (int64), dates are days since 1970-01-01 (int32), texts are codes (int32) into one
+table of distinct values that both sides and all columns share, so equal codes mean equal texts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 __all__ = [
     "NO_AMOUNT",

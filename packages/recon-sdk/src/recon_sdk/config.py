@@ -79,7 +79,8 @@ _positive = Between(1)
 def _names(given: Iterable[str]) -> tuple[str, ...]:
     if isinstance(given, str):
         detail = f"a list of names is needed, not the text {given!r}"
-        raise ConfigError("", detail)
+        msg = ""
+        raise ConfigError(msg, detail)
     return tuple(given)
 
 
@@ -150,13 +151,16 @@ class TenantConfig:
     def _check_plugins(self, _: object, value: tuple[str, ...]) -> None:
         for name in value:
             if not _NAME.fullmatch(name):
-                raise ConfigError("plugins", f"{name!r} is not a plugin name")
+                msg = "plugins"
+                raise ConfigError(msg, f"{name!r} is not a plugin name")
         if len(set(value)) != len(value):
-            raise ConfigError("plugins", "a plugin is named twice")
+            msg = "plugins"
+            raise ConfigError(msg, "a plugin is named twice")
 
     @base_currency.validator
     def _check_currency(self, _: object, value: str) -> None:
         try:
             exponent_of(value)
         except MoneyError as error:
-            raise ConfigError("base_currency", str(error)) from error
+            msg = "base_currency"
+            raise ConfigError(msg, str(error)) from error

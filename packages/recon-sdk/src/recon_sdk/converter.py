@@ -209,7 +209,7 @@ def _each(
         hook, inner = hooks(at)
         try:
             done.append((at, hook(value, inner)))
-        except Exception as error:  # noqa: BLE001 - kept whole: it is reported with its position
+        except Exception as error:
             error.add_note(IterableValidationNote(f"@ {at}", at, inner))
             errors.append(error)
     if errors:

@@ -1,8 +1,8 @@
 """ISO 4217 currency codes and their numbers of decimals.
 
 Source:
-    ISO 4217, list one (currency, fund and precious-metal codes with a minor unit). Locale data such
-    as CLDR differ for over a dozen currencies and are no substitute for settlement amounts.
+    ISO 4217, list one (currency, fund and precious-metal codes with a minor unit). Locale data
+    such as CLDR differ for over a dozen currencies and are no substitute for settlement amounts.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["EXPONENTS"]
 
 _BY_EXPONENT = {
-    0: (
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-    ),
+    0: ("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
     2: (
         "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP "
         "BYN BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB "
@@ -28,12 +26,8 @@ _BY_EXPONENT = {
         "RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP "
         "TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG"
     ),
-    3: (
-        "BHD IQD JOD KWD LYD OMR TND"
-    ),
-    4: (
-        "CLF UYW"
-    ),
+    3: ("BHD IQD JOD KWD LYD OMR TND"),
+    4: ("CLF UYW"),
 }
 
 EXPONENTS: Mapping[str, int] = MappingProxyType(

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 
+from recon_sdk.columns import BoolArray, Int32Array, Int64Array
+
 if TYPE_CHECKING:
-    from recon_sdk.columns import BoolArray, FloatArray, Int32Array, Int64Array
+    from recon_sdk.columns import FloatArray
     from recon_sdk.matches import DifferenceKind
 
 __all__ = ["DifferenceModel", "Gaps"]
@@ -78,7 +80,7 @@ class DifferenceModel(Protocol):
         """Judge the batch.
 
         Returns:
-            For each gap the probability of exactly this paid amount, given that the payment settles
-            the invoices: float64 in [0, 1]; 0 where the model does not explain the gap. Only gaps
-            with `asked != paid` (or a converted amount) are asked about.
+            For each gap the probability of exactly this paid amount, given that the payment
+            settles the invoices: float64 in [0, 1]; 0 where the model does not explain the gap.
+            Only gaps with `asked != paid` (or a converted amount) are asked about.
         """

@@ -35,9 +35,9 @@ def match_id(pairs: Iterable[tuple[str, str]]) -> str:
 def run_digest(outcome: Outcome, rule_set: RuleSet, known: Known) -> str:
     """Hash the inputs of a run and all that it found.
 
-    In it: every row by its key, the configuration, weights and plugin versions, what was known, and
-    the candidates, matches, scores and verdicts. Not in it: times, paths, the order of arrival, and
-    the engine.
+    In it: every row by its key, the configuration, weights and plugin versions, what was known,
+    and the candidates, matches, scores and verdicts. Not in it: times, paths, the order of
+    arrival, and the engine.
     """
     out = hashlib.sha256(_FORMAT.encode())
     out.update(_rules(rule_set))
@@ -57,12 +57,8 @@ def _rules(rule_set: RuleSet) -> bytes:
     return _plain(
         {
             "config": attrs.asdict(rule_set.config, value_serializer=_simple),
-            "rules": [
-                (r.name, r.version, r.evidence, r.role, w) for r, w in rule_set.rules
-            ],
-            "blockers": [
-                (b.name, b.days_before, b.days_after) for b in rule_set.blockers
-            ],
+            "rules": [(r.name, r.version, r.evidence, r.role, w) for r, w in rule_set.rules],
+            "blockers": [(b.name, b.days_before, b.days_after) for b in rule_set.blockers],
             "models": [(m.name, m.version, m.kind) for m in rule_set.difference_models],
             "assigner": (rule_set.assigner.name, rule_set.assigner.version),
             "policy": (rule_set.policy.name, rule_set.policy.version),
@@ -82,7 +78,9 @@ def _simple(owner: Any, attribute: Any, value: Any) -> Any:
     del owner, attribute
     if hasattr(value, "items"):
         return {
-            str(k): attrs.asdict(v, value_serializer=_simple) if attrs.has(type(v)) else _simple(None, None, v)
+            str(k): attrs.asdict(v, value_serializer=_simple)
+            if attrs.has(type(v))
+            else _simple(None, None, v)
             for k, v in sorted(value.items())
         }
     return value
@@ -103,8 +101,21 @@ def _side(out: Any, ledger: Ledger, columns: Any) -> None:
 
 
 _TEXTS = frozenset(
-    "invoice_number vendor_id vendor_name vendor_iban description order_number customer_number "
-    "payment_reference account_id external_id counterparty_name counterparty_iban reference".split()
+    {
+        "account_id",
+        "counterparty_iban",
+        "counterparty_name",
+        "customer_number",
+        "description",
+        "external_id",
+        "invoice_number",
+        "order_number",
+        "payment_reference",
+        "reference",
+        "vendor_iban",
+        "vendor_id",
+        "vendor_name",
+    }
 )
 
 

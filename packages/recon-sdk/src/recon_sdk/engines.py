@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
+from recon_sdk.assignment import Assigner
+from recon_sdk.blocking import Blocker
+from recon_sdk.config import TenantConfig
+from recon_sdk.differences import DifferenceModel
+from recon_sdk.policy import DecisionPolicy
+from recon_sdk.rules import ScoringRule
+
 if TYPE_CHECKING:
-    from recon_sdk.assignment import Assigner
-    from recon_sdk.blocking import Blocker
-    from recon_sdk.config import TenantConfig
-    from recon_sdk.differences import DifferenceModel
     from recon_sdk.known import Known
     from recon_sdk.ledger import Ledger
     from recon_sdk.outcome import Outcome
-    from recon_sdk.policy import DecisionPolicy
-    from recon_sdk.rules import ScoringRule
 
 __all__ = ["Engine", "Progress", "RuleSet", "no_progress"]
 

@@ -19,7 +19,8 @@ ReconError
 └── RunError                 a run could not be finished
 ```
 
-Each class has a stable `code`, which is also the heading of its section in `docs/reference/errors.md`.
+Each class has a stable `code`, which is also the heading of its section in
+`docs/reference/errors.md`.
 """
 
 from __future__ import annotations
@@ -147,9 +148,7 @@ class RowError(DataError):
 
     code = "row-invalid"
 
-    def __init__(
-        self, source: str, line: int, column: str, detail: str, remedy: str = ""
-    ) -> None:
+    def __init__(self, source: str, line: int, column: str, detail: str, remedy: str = "") -> None:
         where = f"{source}:{line}" + (f", column {column!r}" if column else "")
         super().__init__(f"{where}: {detail}" + (f" ({remedy})" if remedy else ""))
         self.source = source

@@ -2,8 +2,8 @@
 
 A sum of logarithms of likelihood ratios, in millinats (thousandths of a natural-log unit), for the
 same facts that the score weighs: amount, date, identity, reference. It has no upper end, so it can
-choose among whole hypotheses where a clipped score cannot. The constants ship with Recon and are not
-fitted to a ledger; what they stand for is told in `docs/explanation/scoring.md`.
+choose among whole hypotheses where a clipped score cannot. The constants ship with Recon and are
+not fitted to a ledger; what they stand for is told in `docs/explanation/scoring.md`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from recon_sdk.columns import NO_AMOUNT, NO_DATE
+from recon_sdk.columns import NO_AMOUNT, NO_DATE, BoolArray, Int8Array, Int64Array
 from recon_sdk.differences import Gaps
 from recon_sdk.facts import PartyRelation, ReferenceGrade
 from recon_sdk.logs import ilog, log_probability, millinats
@@ -23,7 +23,7 @@ from recon_sdk.matches import DifferenceKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from recon_sdk.columns import BoolArray, FloatArray, Int8Array, Int32Array, Int64Array
+    from recon_sdk.columns import FloatArray, Int32Array
     from recon_sdk.differences import DifferenceModel
     from recon_sdk.ledger import Ledger
     from recon_sdk.pairs import Pairs
@@ -74,7 +74,7 @@ _DISCOUNT_DAYS = millinats(_DATE_SPAN / 16)
 
 
 def _date_table() -> Int64Array:
-    """Evidence of a lag in days, from -_DATE_LATEST to _DATE_LATEST: a Laplace bell with a tail."""
+    """Evidence of a lag in days, up to _DATE_LATEST either way: a Laplace bell with a tail."""
     out = []
     for lag in range(-_DATE_LATEST, _DATE_LATEST + 1):
         bell = math.exp(-abs(lag) / _DATE_SCALE) / (2 * _DATE_SCALE)
@@ -283,9 +283,7 @@ def pair_evidence(
             band=band[gap],
         )
         explained[gap], kind[gap], usual[gap] = judge_gaps(gaps, models, call)
-    amount, kind, usual = amount_evidence(
-        asked, paid, unit, explained, kind, usual & comparable
-    )
+    amount, kind, usual = amount_evidence(asked, paid, unit, explained, kind, usual & comparable)
     # At a converted amount nothing is exact by itself: the bank's rate is its own.
     fx = converted & (explained > IMPOSSIBLE)
     amount = np.where(converted, np.where(fx, amount, IMPOSSIBLE), amount)

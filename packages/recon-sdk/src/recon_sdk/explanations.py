@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import attrs
 
-if TYPE_CHECKING:
-    from recon_sdk.invoices import Invoice
-    from recon_sdk.matches import Match
-    from recon_sdk.transactions import BankTransaction
+from recon_sdk.invoices import Invoice
+from recon_sdk.matches import Match
+from recon_sdk.transactions import BankTransaction
 
 __all__ = ["Explainer", "Explanation", "MatchContext"]
 

@@ -1,7 +1,7 @@
 """What the texts of a ledger say: which numbers a payment quotes, and who is behind it.
 
-Both indexes are sparse: sorted 64-bit words with the transaction's row in the upper half, so a batch
-of pairs is looked up by one binary search.
+Both indexes are sparse: sorted 64-bit words with the transaction's row in the upper half, so a
+batch of pairs is looked up by one binary search.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ class PartyIndex:
         words: Sorted int64: transaction row << 32 | party.
         relation: `PartyRelation` of each word.
         sharing: Number of parties that the same name fits, at least 1, of each word.
-        strongest: For each transaction the strongest relation to anybody, `UNRESOLVED` or `NOTHING`.
+        strongest: For each transaction the strongest relation to anybody, `UNRESOLVED` or
+            `NOTHING`.
         payments: For each party the number of transactions that name it and nobody else.
         keys: For each party a hash of what it is known by, the same in every ledger.
     """

@@ -1,14 +1,11 @@
-"""Hypotheses: possible matches of any shape, with their evidence, ready for choosing the best whole."""
+"""Hypotheses: possible matches of any shape, ready for choosing the best whole."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 
-if TYPE_CHECKING:
-    from recon_sdk.columns import Int64Array
+from recon_sdk.columns import Int64Array
 
 __all__ = ["Assignment", "Hypotheses"]
 

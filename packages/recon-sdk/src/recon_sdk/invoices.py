@@ -54,7 +54,8 @@ class Invoice:
         net_amount: Amount without tax.
         tax_amount: Tax contained in the amount.
         withholding_percent: Tax to be withheld by the payer, in hundredths of a percent.
-        settled: What confirmed matches have settled so far, signed like the amount, in minor units.
+        settled: What confirmed matches have settled so far, signed like the amount, in minor
+            units.
         void: The invoice was cancelled; it is never matched.
     """
 
@@ -82,7 +83,8 @@ class Invoice:
     @id.validator
     def _check_id(self, _: object, value: str) -> None:
         if not value:
-            raise DataError("an invoice needs an id: the caller's own key")
+            msg = "an invoice needs an id: the caller's own key"
+            raise DataError(msg)
 
     @property
     def open_amount(self) -> Money:

@@ -16,8 +16,9 @@ __all__ = ["Alias", "Decision", "Known", "Rate"]
 class Decision:
     """What a person decided about one set of allocations.
 
-    A confirmed set settles its invoices and uses its transactions, so a run sees only what is left.
-    A rejected set is never proposed again as that same set; its pairs stay free in other sets.
+    A confirmed set settles its invoices and uses its transactions, so a run sees only what is
+    left. A rejected set is never proposed again as that same set; its pairs stay free in other
+    sets.
 
     Attributes:
         status: `confirmed` or `rejected`.
@@ -30,12 +31,14 @@ class Decision:
     @status.validator
     def _check_status(self, _: object, value: MatchStatus) -> None:
         if value is MatchStatus.PROPOSED:
-            raise DataError("a decision is 'confirmed' or 'rejected', not 'proposed'")
+            msg = "a decision is 'confirmed' or 'rejected', not 'proposed'"
+            raise DataError(msg)
 
     @allocations.validator
     def _check_allocations(self, _: object, value: tuple[Allocation, ...]) -> None:
         if not value:
-            raise DataError("a decision needs at least one allocation")
+            msg = "a decision needs at least one allocation"
+            raise DataError(msg)
 
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
@@ -81,7 +84,8 @@ class Rate:
     @micros.validator
     def _check_micros(self, _: object, value: object) -> None:
         if type(value) is not int or value <= 0:
-            raise DataError(f"a rate is a positive number of millionths, not {value!r}")
+            msg = f"a rate is a positive number of millionths, not {value!r}"
+            raise DataError(msg)
 
 
 @attrs.frozen(kw_only=True)

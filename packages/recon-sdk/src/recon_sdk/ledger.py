@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
@@ -16,13 +16,11 @@ from recon_sdk.columns import (
     TextTable,
     from_day,
 )
+from recon_sdk.errors import DataError
 from recon_sdk.facts import PartyIndex, ReferenceIndex
 from recon_sdk.invoices import Direction, Invoice
 from recon_sdk.money import Money
 from recon_sdk.transactions import BankTransaction
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["InvoiceColumns", "Ledger", "TransactionColumns"]
 
@@ -36,7 +34,8 @@ class InvoiceColumns:
         amount: Invoiced amount, int64 minor units, signed.
         open_amount: What is left of it, same unit and sign.
         currency: Codes into `Ledger.currencies`.
-        direction: Sign of the money that settles a positive invoice: -1 payable, 1 receivable, 0 not known.
+        direction: Sign of the money that settles a positive invoice: -1 payable, 1 receivable, 0
+            not known.
         issue_date: Days since 1970-01-01.
         due_date: Likewise.
         discount_until: Likewise.
@@ -122,8 +121,8 @@ _DIRECTIONS = {-1: Direction.PAYABLE, 0: None, 1: Direction.RECEIVABLE}
 class Ledger:
     """Both sides, their shared texts and currencies. Read-only.
 
-    Rows stand in the order of the callers' keys, so a row index is also the total order that breaks
-    ties and feeds digests: neither depends on the order of arrival.
+    Rows stand in the order of the callers' keys, so a row index is also the total order that
+    breaks ties and feeds digests: neither depends on the order of arrival.
 
     Attributes:
         invoices: What is owed.
@@ -188,7 +187,9 @@ class Ledger:
         """Build the domain object of one transaction row."""
         c, text = self.transactions, self.texts
         booking = from_day(int(c.booking_date[row]))
-        assert booking is not None  # checked on reading: a transaction has a booking date
+        if booking is None:
+            msg = f"transaction {c.ids[row]!r} has no booking date"
+            raise DataError(msg)
         return BankTransaction(
             id=str(c.ids[row]),
             amount=Money(int(c.amount[row]), self.currencies[c.currency[row]]),
@@ -215,5 +216,3 @@ class Ledger:
 def _find(ids: StringArray, key: str) -> int:
     row = int(np.searchsorted(ids, np.array(key, dtype=ids.dtype)))
     return row if row < len(ids) and ids[row] == key else -1
-
-

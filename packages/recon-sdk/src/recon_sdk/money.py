@@ -33,9 +33,8 @@ def exponent_of(currency: str) -> int:
     try:
         return EXPONENTS[currency]
     except KeyError:
-        raise MoneyError(
-            f"unknown currency {currency!r}; give an ISO 4217 code such as EUR"
-        ) from None
+        msg = f"unknown currency {currency!r}; give an ISO 4217 code such as EUR"
+        raise MoneyError(msg) from None
 
 
 def parse_minor(text: str, currency: str) -> int:
@@ -52,14 +51,17 @@ def parse_minor(text: str, currency: str) -> int:
     exponent = exponent_of(currency)
     found = _PLAIN.fullmatch(text)
     if found is None:
-        raise MoneyError(f"{text!r} is not an amount; write it like 1234.50")
+        msg = f"{text!r} is not an amount; write it like 1234.50"
+        raise MoneyError(msg)
     decimals = (found.group(1) or "").rstrip("0")
     if len(decimals) > exponent:
-        raise MoneyError(f"{text!r} has {len(decimals)} decimals, {currency} has {exponent}")
+        msg = f"{text!r} has {len(decimals)} decimals, {currency} has {exponent}"
+        raise MoneyError(msg)
     whole = text.split(".", 1)[0]
-    minor = abs(int(whole)) * 10**exponent + int(decimals.ljust(exponent, "0") or 0)
+    minor: int = abs(int(whole)) * 10**exponent + int(decimals.ljust(exponent, "0") or 0)
     if minor > MAX_MINOR:
-        raise MoneyError(f"{text!r} is out of range")
+        msg = f"{text!r} is out of range"
+        raise MoneyError(msg)
     return -minor if text.startswith("-") else minor
 
 
@@ -100,11 +102,11 @@ class Money:
     @minor.validator
     def _check_minor(self, _: object, value: object) -> None:
         if type(value) is not int:
-            raise MoneyError(
-                f"minor units are an int, not {value!r}; use Money.of('12.90', 'EUR')"
-            )
+            msg = f"minor units are an int, not {value!r}; use Money.of('12.90', 'EUR')"
+            raise MoneyError(msg)
         if abs(value) > MAX_MINOR:
-            raise MoneyError(f"{value} minor units are out of range")
+            msg = f"{value} minor units are out of range"
+            raise MoneyError(msg)
 
     @currency.validator
     def _check_currency(self, _: object, value: str) -> None:
@@ -119,20 +121,23 @@ class Money:
         """
         if isinstance(amount, Decimal):
             if not amount.is_finite() or amount.adjusted() > 16:
-                raise MoneyError(f"{amount!r} is not an amount")
+                msg = f"{amount!r} is not an amount"
+                raise MoneyError(msg)
             amount = format(amount, "f")
         elif type(amount) is int:
             amount = str(amount)
         elif not isinstance(amount, str):
-            raise MoneyError(
+            msg = (
                 f"{amount!r} is a {type(amount).__name__}; floats cannot hold money exactly, "
                 "give a text, a Decimal or minor units"
             )
+            raise MoneyError(msg)
         return cls(parse_minor(amount, currency), currency)
 
     def _same(self, other: Money) -> None:
         if other.currency != self.currency:
-            raise MoneyError(f"cannot mix {self.currency} and {other.currency}")
+            msg = f"cannot mix {self.currency} and {other.currency}"
+            raise MoneyError(msg)
 
     def __add__(self, other: Money) -> Money:
         self._same(other)

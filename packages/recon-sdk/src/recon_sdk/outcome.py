@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import attrs
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from recon_sdk.columns import Int8Array, Int32Array, Int64Array
-    from recon_sdk.ledger import Ledger
+from recon_sdk.columns import Int8Array, Int32Array, Int64Array
+from recon_sdk.ledger import Ledger
 
 __all__ = ["CandidateColumns", "MatchColumns", "Outcome", "RuleFailure"]
 
@@ -77,7 +74,8 @@ class MatchColumns:
         difference_kind: Position in `DifferenceKind`.
         difference_amount: Minor units in the transaction's currency.
         difference_row: Invoice row that the difference belongs to, -1 for none.
-        alternative_of: Position of the chosen match that this is a runner-up of, -1 for chosen ones.
+        alternative_of: Position of the chosen match that this is a runner-up of, -1 for chosen
+            ones.
     """
 
     starts: Int64Array
@@ -114,7 +112,8 @@ class Outcome:
         matches: The proposals.
         duplicate_of: For each transaction the row of the earlier payment that it repeats, else -1.
         failures: What was set aside.
-        counts: Facts about the run by name, for the summary (pairs compared, rows cut, budgets hit).
+        counts: Facts about the run by name, for the summary (pairs compared, rows cut, budgets
+            hit).
         seconds: Wall time by stage.
     """
 

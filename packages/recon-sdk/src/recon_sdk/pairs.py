@@ -37,11 +37,12 @@ def _gather(column: npt.NDArray[_T], rows: Int64Array) -> npt.NDArray[_T]:
 class Pairs:
     """A batch of (invoice, transaction) pairs as read-only columns.
 
-    Shape: every column has one entry for each pair, in the order of the batch. Columns are gathered
-    when first asked for, so a rule pays only for what it reads.
+    Shape: every column has one entry for each pair, in the order of the batch. Columns are
+    gathered when first asked for, so a rule pays only for what it reads.
 
     Units: amounts in minor units (int64); dates in days since 1970-01-01 (int32, `NO_DATE` where
-    missing); texts as int32 codes into `texts`, `NO_TEXT` where missing; equal codes mean equal texts.
+    missing); texts as int32 codes into `texts`, `NO_TEXT` where missing; equal codes mean equal
+    texts.
 
     Attributes:
         ledger: The ledger that the pairs belong to.
@@ -93,19 +94,19 @@ class Pairs:
     @cached_property
     def same_currency(self) -> BoolArray:
         """Whether both sides have one currency; amounts are comparable only then."""
-        return self.invoice_currency == self.transaction_currency
+        return np.asarray(self.invoice_currency == self.transaction_currency)
 
     @cached_property
     def direction_known(self) -> BoolArray:
         """Whether it is known which way the invoice's money flows."""
-        return self._of_invoice(self.ledger.invoices.direction) != 0
+        return np.asarray(self._of_invoice(self.ledger.invoices.direction) != 0)
 
     @cached_property
     def sign_fits(self) -> BoolArray:
         """Whether money flows the way that settles the invoice (true where that is not known)."""
         direction = self._of_invoice(self.ledger.invoices.direction)
         flow = np.sign(self.unallocated_amount) * np.sign(self.open_amount)
-        return (direction == 0) | (flow == direction)
+        return np.asarray((direction == 0) | (flow == direction))
 
     @cached_property
     def gap(self) -> Int64Array:

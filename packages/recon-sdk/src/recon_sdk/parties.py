@@ -1,7 +1,7 @@
 """Parties: who the invoices are with, and whom the transactions name.
 
-Names are resolved once per distinct text. A name that fits several parties names them all, with the
-number that share it; a name that fits many identifies nobody.
+Names are resolved once per distinct text. A name that fits several parties names them all, with
+the number that share it; a name that fits many identifies nobody.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def _parties_of_invoices(ledger: Ledger) -> tuple[Int32Array, list[str]]:
     source = np.where(
         invoices.vendor_id != NO_TEXT,
         invoices.vendor_id.astype(np.int64) + 1,
-        np.where(by_name > 0, width + by_name, np.where(by_account > 0, 2 * width + by_account, 0)),
+        np.where(
+            by_name > 0, width + by_name, np.where(by_account > 0, 2 * width + by_account, 0)
+        ),
     )
     del columns
     order = np.argsort(source, kind="stable")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import attrs
 
+from recon_sdk.columns import BoolArray, Int32Array, Int64Array
 from recon_sdk.matches import Reason
-
-if TYPE_CHECKING:
-    from recon_sdk.columns import BoolArray, Int32Array, Int64Array
 
 __all__ = ["REASON_BITS", "Claims", "DecisionPolicy", "reasons_of"]
 

@@ -167,5 +167,6 @@ def _engine(plugins: TenantPlugins, name: str) -> Engine:
     if name not in engines:
         known = ", ".join(sorted(engines))
         detail = f"there is no engine {name!r}; installed and active: {known}"
-        raise ConfigError("engine", detail)
+        msg = "engine"
+        raise ConfigError(msg, detail)
     return engines[name]

@@ -16,7 +16,7 @@ from recon_sdk.facts import ReferenceGrade, ReferenceIndex, pack
 from recon_sdk.tokens import Spans, TokenTexts
 
 if TYPE_CHECKING:
-    from recon_sdk.columns import Int8Array, Int32Array, Int64Array, UInt64Array
+    from recon_sdk.columns import BoolArray, Int8Array, Int32Array, Int64Array, UInt64Array
     from recon_sdk.ledger import Ledger
 
 __all__ = ["distinct_codes", "find_references"]
@@ -31,9 +31,13 @@ _WIDTH = 40
 
 def distinct_codes(*columns: Int32Array) -> Int64Array:
     """Give the distinct text codes of some columns, ascending, without `NO_TEXT`."""
-    codes = np.sort(np.concatenate(columns)).astype(np.int64)
+    codes: Int64Array = np.sort(np.concatenate(columns)).astype(np.int64)
     codes = codes[codes != NO_TEXT]
-    return codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if len(codes) else codes
+    if len(codes) == 0:
+        return codes
+    fresh = np.concatenate([[True], codes[1:] != codes[:-1]])
+    distinct: Int64Array = codes[fresh]
+    return distinct
 
 
 class _Hits:
@@ -165,28 +169,27 @@ def _covered(texts: TokenTexts, spans: Spans) -> Int64Array:
     return np.concatenate([[0], np.cumsum(np.cumsum(edges[:-1]) > 0)])
 
 
-def _inside(covered: Int64Array, spans: Spans) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _inside(covered: Int64Array, spans: Spans) -> BoolArray:
     """Whether all bytes of a span are covered."""
-    return covered[spans.end] - covered[spans.start] == spans.length
+    return np.asarray(covered[spans.end] - covered[spans.start] == spans.length)
 
 
-def _among(spans: Spans, others: Spans) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _among(spans: Spans, others: Spans) -> BoolArray:
     """Whether a span is one of the others."""
     words = np.sort((others.start << 32) | others.end)
     wanted = (spans.start << 32) | spans.end
     if len(words) == 0:
         return np.zeros(len(spans), bool)
-    return words[np.minimum(np.searchsorted(words, wanted), len(words) - 1)] == wanted
+    at = np.minimum(np.searchsorted(words, wanted), len(words) - 1)
+    return np.asarray(words[at] == wanted)
 
 
-def _has_digit(texts: TokenTexts, spans: Spans) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _has_digit(texts: TokenTexts, spans: Spans) -> BoolArray:
     counts = np.concatenate([[0], np.cumsum(texts.bytes <= ord("9"))])
-    return counts[spans.end] > counts[spans.start]
+    return np.asarray(counts[spans.end] > counts[spans.start])
 
 
-def _is_swap(
-    texts: TokenTexts, quoted: Spans, numbers: TokenTexts, meant: Spans
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _is_swap(texts: TokenTexts, quoted: Spans, numbers: TokenTexts, meant: Spans) -> BoolArray:
     """Whether two spans of the same characters differ by one swap of neighbours."""
     a, b = texts.characters(quoted, _WIDTH), numbers.characters(meant, _WIDTH)
     differ = a != b
@@ -194,7 +197,7 @@ def _is_swap(
     rows = np.arange(len(a))
     second = np.minimum(first + 1, _WIDTH - 1)
     crosswise = (a[rows, first] == b[rows, second]) & (a[rows, second] == b[rows, first])
-    return (differ.sum(axis=1) == 2) & crosswise & (quoted.length == meant.length)
+    return np.asarray((differ.sum(axis=1) == 2) & crosswise & (quoted.length == meant.length))
 
 
 def _best_of(

@@ -24,16 +24,17 @@ from recon_sdk.matches import (
     Reason,
 )
 from recon_sdk.money import Money
+from recon_sdk.outcome import RuleFailure
 from recon_sdk.policy import reasons_of
 from recon_sdk.scoring import contributions_of
+from recon_sdk.transactions import BankTransaction
 
 if TYPE_CHECKING:
     from recon_sdk.engines import RuleSet
     from recon_sdk.errors import RowError
     from recon_sdk.invoices import Invoice
     from recon_sdk.ledger import Ledger
-    from recon_sdk.outcome import Outcome, RuleFailure
-    from recon_sdk.transactions import BankTransaction
+    from recon_sdk.outcome import Outcome
 
 __all__ = ["Candidate", "Result", "RunSummary", "UnmatchedTransaction"]
 
@@ -340,18 +341,18 @@ class Result:
         )
 
     @property
-    def _chosen_allocations(self) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def _chosen_allocations(self) -> tuple[np.ndarray, np.ndarray]:
         found = self.outcome.matches
         end = int(found.starts[found.chosen])
         return found.invoice_rows[:end], found.transaction_rows[:end]
 
     @staticmethod
-    def _unused(length: int, used: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def _unused(length: int, used: np.ndarray) -> np.ndarray:
         free = np.ones(length, bool)
         free[used] = False
         return np.flatnonzero(free)
 
-    def _totals(self, amounts: np.ndarray, codes: np.ndarray) -> dict[str, int]:  # type: ignore[type-arg]
+    def _totals(self, amounts: np.ndarray, codes: np.ndarray) -> dict[str, int]:
         return {
             currency: int(amounts[codes == code].sum())
             for code, currency in enumerate(self.ledger.currencies)
@@ -370,11 +371,13 @@ class Result:
         )
 
     def _contributions(
-        self, invoice_rows: np.ndarray, transaction_rows: np.ndarray  # type: ignore[type-arg]
+        self,
+        invoice_rows: np.ndarray,
+        transaction_rows: np.ndarray,
     ) -> tuple[Contribution, ...]:
         return contributions_of(self.ledger, self.rule_set, invoice_rows, transaction_rows)
 
 
-def _count(codes: np.ndarray, names: Sequence[str]) -> dict[str, int]:  # type: ignore[type-arg]
+def _count(codes: np.ndarray, names: Sequence[str]) -> dict[str, int]:
     numbers = np.bincount(codes, minlength=len(names))
     return {name: int(n) for name, n in zip(names, numbers, strict=True) if n}

@@ -53,9 +53,9 @@ class Cost(enum.IntEnum):
 class ScoringRule(Protocol):
     """Scores a batch of pairs.
 
-    A value must depend on the two rows (and the ledger's statistics) alone, never on the batch that
-    the pair came in, on the clock, on the network or on the order of calls. A rule may keep what it
-    computed about one ledger, keyed by that ledger object, but no state about tenants.
+    A value must depend on the two rows (and the ledger's statistics) alone, never on the batch
+    that the pair came in, on the clock, on the network or on the order of calls. A rule may keep
+    what it computed about one ledger, keyed by that ledger object, but no state about tenants.
     """
 
     @property

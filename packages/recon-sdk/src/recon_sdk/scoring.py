@@ -1,7 +1,7 @@
 """Scoring: rule values become integers at the seam, and scores are integer sums.
 
-`score = clip(sum of weight * value, 0, 1)` in millionths; a rule without an opinion adds nothing, so
-scores are comparable across pairs.
+`score = clip(sum of weight * value, 0, 1)` in millionths; a rule without an opinion adds nothing,
+so scores are comparable across pairs.
 """
 
 from __future__ import annotations
@@ -67,9 +67,7 @@ def rule_values(rule: ScoringRule, pairs: Pairs) -> Int64Array:
     if found.dtype != np.float64:
         raise RuleFaultError(rule.name, f"returned an array of {found.dtype}, not float64")
     if found.shape != (len(pairs),):
-        raise RuleFaultError(
-            rule.name, f"returned shape {found.shape} for {len(pairs)} pairs"
-        )
+        raise RuleFaultError(rule.name, f"returned shape {found.shape} for {len(pairs)} pairs")
     silent = np.isnan(found)
     spoken = np.where(silent, 0.0, found)
     if np.any(np.isinf(spoken)):
@@ -77,7 +75,7 @@ def rule_values(rule: ScoringRule, pairs: Pairs) -> Int64Array:
     if np.any((spoken < 0) | (spoken > 1)):
         worst = float(spoken[(spoken < 0) | (spoken > 1)][0])
         raise RuleFaultError(rule.name, f"returned {worst!r}, which is not from 0 to 1")
-    values = np.rint(spoken * ONE).astype(np.int64)
+    values: Int64Array = np.rint(spoken * ONE).astype(np.int64)
     values[silent] = NO_OPINION
     return values
 
@@ -85,7 +83,7 @@ def rule_values(rule: ScoringRule, pairs: Pairs) -> Int64Array:
 def points(values: Int64Array, weight: int) -> Int64Array:
     """What a rule adds to the score, in millionths: weight times value, rounded half up."""
     magnitude = (np.maximum(values, 0) * abs(weight) + ONE // 2) // ONE
-    return magnitude if weight >= 0 else -magnitude
+    return np.asarray(magnitude if weight >= 0 else -magnitude)
 
 
 def group_points(rule_set: RuleSet, pairs: Pairs, starts: Int64Array) -> Int64Array:
@@ -130,7 +128,9 @@ def contributions_of(
                 points=(2 * summed + len(pairs)) // (2 * len(pairs)),
                 words=""
                 if value is None
-                else rule.describe(int(values[values != NO_OPINION][0]) / ONE, invoice, transaction),
+                else rule.describe(
+                    int(values[values != NO_OPINION][0]) / ONE, invoice, transaction
+                ),
             )
         )
     return tuple(out)

@@ -72,18 +72,21 @@ def kind_of(allocations: Sequence[Allocation]) -> MatchKind:
     """
     pairs = {(a.invoice_id, a.transaction_id) for a in allocations}
     if not pairs:
-        raise DataError("a match needs at least one allocation")
+        msg = "a match needs at least one allocation"
+        raise DataError(msg)
     if len(pairs) != len(allocations):
-        raise DataError("a match names a pair of invoice and transaction twice")
+        msg = "a match names a pair of invoice and transaction twice"
+        raise DataError(msg)
     invoices, transactions = ({pair[side] for pair in pairs} for side in (0, 1))
     if len(transactions) == 1:
         return MatchKind.ONE_TO_ONE if len(invoices) == 1 else MatchKind.MANY_TO_ONE
     if len(invoices) == 1:
         return MatchKind.ONE_TO_MANY
-    raise DataError(
+    msg = (
         "a match joins one payment to several invoices or several payments to one invoice; "
         "make several matches of it"
     )
+    raise DataError(msg)
 
 
 def check_claim(
@@ -104,24 +107,29 @@ def check_claim(
     for a in allocations:
         owed, moved = invoices[a.invoice_id].amount, transactions[a.transaction_id].amount
         if a.settled.currency != owed.currency or a.paid.currency != moved.currency:
-            raise DataError(
+            msg = (
                 f"{a.invoice_id!r} is settled in {owed.currency} and {a.transaction_id!r} pays in "
                 f"{moved.currency}, not {a.settled.currency} and {a.paid.currency}"
             )
+            raise DataError(msg)
         if a.settled.minor * owed.minor <= 0:
-            raise DataError(f"{a.settled} cannot settle {a.invoice_id!r} over {owed}")
+            msg = f"{a.settled} cannot settle {a.invoice_id!r} over {owed}"
+            raise DataError(msg)
     for key, minor in usage_of(allocations).paid.items():
         if not _within(minor, transactions[key].amount.minor):
-            raise DataError(f"{minor} minor units cannot be part of transaction {key!r}")
+            msg = f"{minor} minor units cannot be part of transaction {key!r}"
+            raise DataError(msg)
     if difference is not None and difference.invoice_id not in {a.invoice_id for a in allocations}:
-        raise DataError(f"the difference names {difference.invoice_id!r}, which has no allocation")
+        msg = f"the difference names {difference.invoice_id!r}, which has no allocation"
+        raise DataError(msg)
     gap = _gap(allocations)
     named = difference.amount.minor if difference is not None and difference.kind.closes else 0
     if gap is not None and gap != named:
-        raise DataError(
+        msg = (
             f"what is paid differs from what is settled by {gap} minor units, of which the "
             f"difference names {named}"
         )
+        raise DataError(msg)
     return kind
 
 
@@ -137,7 +145,8 @@ def with_allocations(match: Match, allocations: Sequence[Allocation]) -> Match:
     ordered = tuple(sorted(allocations, key=lambda a: (a.invoice_id, a.transaction_id)))
     before = [(a.invoice_id, a.transaction_id) for a in match.allocations]
     if [(a.invoice_id, a.transaction_id) for a in ordered] != sorted(before):
-        raise DataError("the amounts are for other pairs than those of the match")
+        msg = "the amounts are for other pairs than those of the match"
+        raise DataError(msg)
     difference = match.difference
     if difference is not None and difference.kind.closes and _gap(ordered) == 0:
         difference = None

@@ -133,7 +133,8 @@ class ImportRow:
     @problem.validator
     def _check_problem(self, _: object, value: str) -> None:
         if (self.transaction is None) != bool(value):
-            raise DataError("an import row has either a transaction or a problem")
+            msg = "an import row has either a transaction or a problem"
+            raise DataError(msg)
 
 
 class RowStatus(enum.StrEnum):
@@ -208,7 +209,8 @@ def _json_copy(value: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         return MappingProxyType(json.loads(json.dumps(dict(value), allow_nan=False)))
     except (TypeError, ValueError) as error:
-        raise DataError(f"a run's summary must be JSON: {error}") from None
+        msg = f"a run's summary must be JSON: {error}"
+        raise DataError(msg) from None
 
 
 @attrs.frozen(kw_only=True)

@@ -1,8 +1,8 @@
 """Tokens: letters and digits of many texts as spans of one byte array, hashed by span.
 
 A token is a maximal run of letters and digits; joining neighbours means dropping the separators
-between them. All texts are laid out as one array of their letters and digits alone, so a join of any
-number of tokens is again one span, and its hash is a difference of two prefix sums.
+between them. All texts are laid out as one array of their letters and digits alone, so a join of
+any number of tokens is again one span, and its hash is a difference of two prefix sums.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from recon_sdk.columns import Int64Array
 from recon_sdk.folding import fold_all
 from recon_sdk.hashing import powers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from recon_sdk.columns import BoolArray, Int64Array, UInt64Array
+    from recon_sdk.columns import BoolArray, UInt64Array
 
 __all__ = ["Spans", "TokenTexts", "mask_non_references"]
 
@@ -148,8 +149,9 @@ class TokenTexts:
         for more in range(1, most):
             if len(base) <= more:
                 break
-            first, last = base.take(np.arange(len(base) - more)), base.take(
-                np.arange(more, len(base))
+            first, last = (
+                base.take(np.arange(len(base) - more)),
+                base.take(np.arange(more, len(base))),
             )
             same = first.text == last.text
             parts.append(Spans(first.text[same], first.start[same], last.end[same]))
@@ -201,7 +203,9 @@ class TokenTexts:
         ahead = np.minimum.accumulate(np.concatenate([position, [len(self.bytes)]])[::-1])[::-1]
         return Spans(spans.text, np.minimum(ahead[spans.start], spans.end), spans.end)
 
-    def characters(self, spans: Spans, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    def characters(
+        self, spans: Spans, width: int
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
         """Give the first `width` characters of each span as rows, padded with 0."""
         at = spans.start[:, None] + np.arange(width)
         inside = at < spans.end[:, None]

@@ -57,7 +57,8 @@ class BankTransaction:
     @id.validator
     def _check_id(self, _: object, value: str) -> None:
         if not value:
-            raise DataError("a bank transaction needs an id: the caller's own key")
+            msg = "a bank transaction needs an id: the caller's own key"
+            raise DataError(msg)
 
     @property
     def unallocated_amount(self) -> Money:

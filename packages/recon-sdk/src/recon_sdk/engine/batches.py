@@ -1,7 +1,7 @@
 """Batches: one payment that settles several invoices of one party.
 
-Hypotheses come in families, each searched completely within its bounds: all quoted invoices; runs of
-neighbours by due date; and, where none of these explains a payment well, small subsets of the
+Hypotheses come in families, each searched completely within its bounds: all quoted invoices; runs
+of neighbours by due date; and, where none of these explains a payment well, small subsets of the
 nearest open items. A family's freedom is paid for in evidence: the number of ways to skip items
 counts against a hypothesis, so that a long coincidental sum loses to a plain one.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from recon_sdk.columns import NO_DATE
+from recon_sdk.columns import NO_DATE, Int32Array, Int64Array
 from recon_sdk.differences import Gaps
 from recon_sdk.engine.shapes import Shapes, offsets, spread
 from recon_sdk.engine.subsets import subset_sums
@@ -33,7 +33,7 @@ from recon_sdk.pairs import Pairs
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from recon_sdk.columns import BoolArray, Int64Array
+    from recon_sdk.columns import BoolArray
     from recon_sdk.config import Limits
     from recon_sdk.differences import DifferenceModel
     from recon_sdk.ledger import Ledger
@@ -175,9 +175,7 @@ def find_batches(
         limits.batch_open_items, counts,
     )  # fmt: skip
     if len(sizes):
-        found.append(
-            _judged(ledger, models, call, rest.take(owners), items, sizes, skipped)
-        )
+        found.append(_judged(ledger, models, call, rest.take(owners), items, sizes, skipped))
     return _distinct(Shapes.joined(found))
 
 
@@ -206,9 +204,9 @@ def _runs(
         valid = (begin >= first[chunk, None]) & (begin < last[chunk, None])
         begin = np.where(valid, begin, 0)
         end = begin[:, :, None] + lengths
-        inside = valid[:, :, None] & (end <= np.minimum(
-            last[chunk, None, None], place[chunk, None, None] + _AFTER
-        ))
+        inside = valid[:, :, None] & (
+            end <= np.minimum(last[chunk, None, None], place[chunk, None, None] + _AFTER)
+        )
         end = np.where(inside, end, begin[:, :, None])
         total = sums[end] - sums[begin[:, :, None]]
         target = entries.target[chunk, None, None]
@@ -236,9 +234,7 @@ def _quoted(
     transaction = np.repeat(references.words >> 32, count)
     invoice = order[spread(lo, count)]
     account_of = np.full(len(numbers), -1, np.int64)
-    account_of[accounts.items] = np.repeat(
-        np.arange(len(accounts.keys)), np.diff(accounts.starts)
-    )
+    account_of[accounts.items] = np.repeat(np.arange(len(accounts.keys)), np.diff(accounts.starts))
     account = account_of[invoice]
     good = account >= 0
     key = (transaction[good] << 32) | account[good]
@@ -378,7 +374,7 @@ def _summed(values: Int64Array, starts: Int64Array) -> Int64Array:
     return sums[starts[1:]] - sums[starts[:-1]]
 
 
-def _newest(days: Int64Array, starts: Int64Array) -> Int64Array:
+def _newest(days: Int32Array, starts: Int64Array) -> Int32Array:
     if len(starts) == 1:
         return np.zeros(0, days.dtype)
     return np.maximum.reduceat(days, starts[:-1])

@@ -35,7 +35,7 @@ def pinned_invoices(ledger: Ledger) -> BoolArray:
     quoted = np.zeros(len(ledger.texts) + 1, bool)
     quoted[references.words[references.grade >= ReferenceGrade.DIGITS] & 0xFFFFFFFF] = True
     number = ledger.invoices.invoice_number
-    return quoted[number] & (number != NO_TEXT)
+    return np.asarray(quoted[number] & (number != NO_TEXT))
 
 
 def claims_of(
@@ -105,16 +105,14 @@ def claims_of(
     exchange = np.zeros(count, bool)
     exchange[batch] = interchangeable(ledger, shapes, batch, pinned_invoices(ledger))
     # The parts of an invoice are no twins of one another; its siblings could be paid so too.
-    parts = kind == 2  # noqa: PLR2004
+    parts = kind == 2
     whole[parts] = False
     sibling = _any(owner, same_amount_siblings(ledger, invoice, _SIBLING_DAYS), count)
     exchange[parts] = (sibling & ~_any(owner, quoted, count))[parts]
     return Claims(
         margin=margin,
         members=(shapes.invoice_counts + shapes.transaction_counts - 1).astype(np.int32),
-        by_reference=np.where(
-            kind == 1, _any(owner, quoted, count), _all(owner, quoted, count)
-        ),
+        by_reference=np.where(kind == 1, _any(owner, quoted, count), _all(owner, quoted, count)),
         by_party=_all(owner, named | quoted, count),
         exact=shapes.difference == 0,
         usual_difference=shapes.usual & ~under,
@@ -132,8 +130,8 @@ def claims_of(
 
 
 def _any(owner: Int64Array, facts: BoolArray, count: int) -> BoolArray:
-    return np.bincount(owner[facts], minlength=count) > 0
+    return np.asarray(np.bincount(owner[facts], minlength=count) > 0)
 
 
 def _all(owner: Int64Array, facts: BoolArray, count: int) -> BoolArray:
-    return np.bincount(owner[~facts], minlength=count) == 0
+    return np.asarray(np.bincount(owner[~facts], minlength=count) == 0)

@@ -1,7 +1,7 @@
 """Instalments: several payments that settle one invoice.
 
-Families: all payments that quote the invoice, in time order; two payments, or three, that sum to it;
-equal parts. Each is searched completely among the nearest payments of the invoice's party.
+Families: all payments that quote the invoice, in time order; two payments, or three, that sum to
+it; equal parts. Each is searched completely among the nearest payments of the invoice's party.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from recon_sdk.logs import ilog, millinats
 from recon_sdk.pairs import Pairs
 
 if TYPE_CHECKING:
-    from recon_sdk.columns import Int64Array
+    from recon_sdk.columns import BoolArray, Int64Array
     from recon_sdk.config import Limits
     from recon_sdk.ledger import Ledger
 
@@ -128,7 +128,7 @@ def _by_number(ledger: Ledger) -> tuple[Int64Array, Int64Array]:
 
 
 def _by_party(ledger: Ledger, wanting: Int64Array) -> tuple[Int64Array, Int64Array]:
-    """Payments of the invoice's party that quote nothing, the first ones from near the due date."""
+    """Payments of the invoice's party that quote nothing, from near the due date on."""
     parties, references = ledger.parties, ledger.references
     silent = references.strongest[parties.words >> 32] == 0
     clear = silent & (parties.sharing == 1)
@@ -171,7 +171,7 @@ def _by_amount(
     needs_i.append(invoice[two])
     needs.append(asked[invoice[two]] - paid[transaction[two]] - paid[transaction[two + 1]])
     for parts in (2, 3, 4):
-        for value in {-1, 0, 1} if parts > 2 else {0, 1}:  # noqa: PLR2004
+        for value in {-1, 0, 1} if parts > 2 else {0, 1}:
             needs_i.append(wanting)
             needs.append(asked[wanting] // parts + value)
     needed_by, amount = np.concatenate(needs_i), np.concatenate(needs)
@@ -193,9 +193,9 @@ def _by_amount(
 
 def _expected(ledger: Ledger) -> Int64Array:
     invoices = ledger.invoices
-    return np.where(
-        invoices.due_date != NO_DATE, invoices.due_date, invoices.issue_date
-    ).astype(np.int64)
+    return np.where(invoices.due_date != NO_DATE, invoices.due_date, invoices.issue_date).astype(
+        np.int64
+    )
 
 
 def _fitting(
@@ -241,7 +241,7 @@ def _quoting(
     starts: Int64Array,
     amount: Int64Array,
     asked: Int64Array,
-    quotes: Int64Array,
+    quotes: BoolArray,
     limits: Limits,
 ) -> list[_Set]:
     """The first payments that quote the invoice, up to the one that completes it."""
@@ -285,7 +285,7 @@ def _equal_parts(
 ) -> list[_Set]:
     """Four or more equal parts; the last one may differ by the rounding."""
     out: list[_Set] = []
-    for row in np.flatnonzero(np.diff(starts) > 3).tolist():  # noqa: PLR2004
+    for row in np.flatnonzero(np.diff(starts) > 3).tolist():
         lo, hi = int(starts[row]), int(starts[row + 1])
         values, whole = amount[lo:hi], int(asked[row])
         for parts in range(4, min(hi - lo, limits.instalments) + 1):
@@ -318,18 +318,17 @@ def _weighed(
     amount += _EXACT + np.where(equal, _EQUAL, _FREE - (sizes - 1) * ilog(whole))
 
     step = np.diff(pairs.booking_date.astype(np.int64), prepend=0)
-    stepped = np.where(
-        (step >= 28) & (step <= 31), _MONTHLY, np.where((step >= 5) & (step <= 55), _STEP, _ODD_STEP)
-    )  # fmt: skip
+    stepped = np.where((step >= 5) & (step <= 55), _STEP, _ODD_STEP)
+    stepped[(step >= 28) & (step <= 31)] = _MONTHLY
     stepped[first] = 0
     steps = np.bincount(owner, weights=stepped, minlength=len(sets)).astype(np.int64)
 
     parties, references = ledger.parties, ledger.references
     sharing = np.ones(len(pairs), np.int64)
     if len(parties.words):
-        sharing = np.where(
-            pairs.party_at >= 0, parties.sharing[pairs.party_at], 1
-        ).astype(np.int64)
+        sharing = np.where(pairs.party_at >= 0, parties.sharing[pairs.party_at], 1).astype(
+            np.int64
+        )
     count = (
         parties.payments[np.maximum(pairs.party, 0)].astype(np.int64)
         if len(parties.payments)
@@ -338,7 +337,9 @@ def _weighed(
     fits = np.ones(len(pairs), np.int64)
     if len(references.words):
         fits = np.where(
-            (pairs.reference_at >= 0) & ~pairs.same_party, references.sharing[pairs.reference_at], 1
+            (pairs.reference_at >= 0) & ~pairs.same_party,
+            references.sharing[pairs.reference_at],
+            1,
         ).astype(np.int64)
     each = identity_evidence(pairs.party_relation, sharing, count) + reference_evidence(
         pairs.reference_grade,

@@ -2,7 +2,8 @@
 
 The transaction side of each blocker is sorted once. The number of pairs of every invoice is known
 from a binary search before any pair exists, so the work is cut by invoice ranges of a pair budget:
-no hot key can break memory, all pairs of an invoice meet in one batch, and nothing is merged later.
+no hot key can break memory, all pairs of an invoice meet in one batch, and nothing is merged
+later.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from recon_sdk.columns import NO_DATE
+from recon_sdk.columns import NO_DATE, Int64Array
 from recon_sdk.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from recon_sdk.blocking import Blocker, Keys
-    from recon_sdk.columns import Int64Array
     from recon_sdk.config import Limits
     from recon_sdk.ledger import Ledger
 
@@ -76,7 +76,9 @@ class Join:
 
     def _probe(self, blocker: Blocker) -> _Index | None:
         ledger = self._ledger
-        left = _checked(blocker, "invoice_keys", blocker.invoice_keys(ledger), len(ledger.invoices))
+        left = _checked(
+            blocker, "invoice_keys", blocker.invoice_keys(ledger), len(ledger.invoices)
+        )
         right = _checked(
             blocker, "transaction_keys", blocker.transaction_keys(ledger), len(ledger.transactions)
         )
@@ -157,7 +159,8 @@ class Join:
 
 
 def _checked(blocker: Blocker, method: str, keys: Keys, length: int) -> Keys:
-    rows, values = keys.rows, keys.keys
+    rows: object = keys.rows
+    values: object = keys.keys
     if not isinstance(values, np.ndarray) or values.dtype != np.uint64:
         raise PluginError(blocker.name, method, "keys must be a uint64 array")
     if not isinstance(rows, np.ndarray) or rows.dtype != np.int64 or rows.shape != values.shape:

@@ -36,16 +36,18 @@ def after_decisions(ledger: Ledger, known: Known) -> Ledger:
             if i >= 0:
                 left = int(opened[i]) - allocation.settled.minor
                 if left * int(opened[i]) < 0:
-                    raise DataError(
+                    msg = (
                         f"decisions settle more than is open of invoice {allocation.invoice_id!r}"
                     )
+                    raise DataError(msg)
                 opened[i] = left
             if t >= 0:
                 free[t] -= allocation.paid.minor
     over = (free != 0) & ((free < 0) != (ledger.transactions.unallocated_amount < 0))
     if over.any():
         key = str(ledger.transactions.ids[over.argmax()])
-        raise DataError(f"decisions use more than was paid by transaction {key!r}")
+        msg = f"decisions use more than was paid by transaction {key!r}"
+        raise DataError(msg)
     return attrs.evolve(
         ledger,
         invoices=attrs.evolve(ledger.invoices, open_amount=opened),

@@ -189,7 +189,7 @@ def _pairs_of(ranked: Ranked, at: Int64Array) -> Shapes:
 def _hypotheses(
     ledger: Ledger, rule_set: RuleSet, ranked: Ranked, counts: dict[str, int]
 ) -> Shapes:
-    """All hypotheses: pairs first, by invoice and transaction row, then batches and instalments."""
+    """All hypotheses: pairs first, by invoice and transaction, then batches and instalments."""
     likely = np.flatnonzero(ranked.evidence > 0)
     by_row = np.lexsort((ranked.transaction_rows[likely], ranked.invoice_rows[likely]))
     pairs = _pairs_of(ranked, likely[by_row])
@@ -220,9 +220,7 @@ def _allowed(shapes: Shapes, forbidden: set[frozenset[tuple[int, int]]]) -> Shap
     return shapes.take(keep)
 
 
-def _sets(
-    shapes: Shapes, invoices: set[int]
-) -> Iterator[tuple[int, frozenset[tuple[int, int]]]]:
+def _sets(shapes: Shapes, invoices: set[int]) -> Iterator[tuple[int, frozenset[tuple[int, int]]]]:
     """The sets of pairs of all shapes that touch some invoices."""
     shape, invoice, transaction = shapes.pairs()
     touched = np.isin(invoice, np.array(sorted(invoices), np.int64), kind="sort")
@@ -253,7 +251,7 @@ def _identified(ranked: Ranked, matches: Shapes) -> BoolArray | None:
     _, invoice, transaction = matches.pairs()
     wanted = (invoice << 32) | transaction
     at = np.minimum(np.searchsorted(words, wanted), len(words) - 1)
-    return words[at] == wanted
+    return np.asarray(words[at] == wanted)
 
 
 def _candidates(ranked: Ranked) -> CandidateColumns:

@@ -1,4 +1,4 @@
-"""Ranking: scores and evidence of all candidate pairs, range by range, and the best of each invoice."""
+"""Ranking: score and evidence of all candidate pairs, and the best of each invoice."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from recon_sdk.columns import BoolArray, Int8Array, Int64Array
 from recon_sdk.evidence import IMPOSSIBLE, pair_evidence
 from recon_sdk.pairs import Pairs
 from recon_sdk.rules import Cost, Role
@@ -15,7 +16,6 @@ from recon_sdk.scoring import ONE, points, rule_values
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recon_sdk.columns import BoolArray, Int8Array, Int64Array
     from recon_sdk.engine.joining import Join
     from recon_sdk.engines import Progress, RuleSet
     from recon_sdk.ledger import Ledger
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Ranked", "rank_pairs"]
 
 _NATS_PER_POINT = 6
-"""What a boost or penalty of a plugin's own adds to the evidence: 6 nats for a full weight of 1."""
+"""What a boost or penalty of a plugin's own adds to the evidence: 6 nats for a weight of 1."""
 _RULE_EVIDENCE = {Role.BOOST, Role.PENALTY}
 
 
@@ -55,7 +55,7 @@ class Ranked:
 
 
 def _nats(rule: ScoringRule, weight: int) -> int:
-    """Millinats that a value of 1 adds to the evidence; facts that are counted already add none."""
+    """Millinats that a value of 1 adds to the evidence."""
     own = getattr(rule, "nats", None)
     if own is not None:
         return round(float(own) * 1000)
@@ -75,8 +75,8 @@ def rank_pairs(
 ) -> Ranked:
     """Score all candidate pairs and keep those that can matter.
 
-    Kept are the best `top_n` of each invoice by score, and every pair whose evidence speaks for it.
-    Dearer rules see only pairs that cheaper ones left alive by the rules' declared bounds.
+    Kept are the best `top_n` of each invoice by score, and every pair whose evidence speaks for
+    it. Dearer rules see only pairs that cheaper ones left alive by the rules' declared bounds.
     """
     parts = []
     compared = 0
@@ -87,7 +87,9 @@ def rank_pairs(
         parts.append(_rank(pairs, rule_set, rates, call))
     counts["pairs compared"] = compared
     if not parts:
-        return _rank(Pairs(ledger, np.zeros(0, np.int64), np.zeros(0, np.int64)), None, rates, call)
+        return _rank(
+            Pairs(ledger, np.zeros(0, np.int64), np.zeros(0, np.int64)), None, rates, call
+        )
     return Ranked(
         **{
             field.name: np.concatenate([getattr(p, field.name) for p in parts])

@@ -37,7 +37,7 @@ def call_model(model: DifferenceModel, gaps: Gaps) -> FloatArray:
         SetAsideError: It raised, or its answer has a wrong type, dtype, length or range.
     """
     try:
-        found = model.explain(gaps)
+        found: object = model.explain(gaps)
     except Exception as error:
         raise SetAsideError(model.name, f"raised {type(error).__name__}: {error}") from error
     if not isinstance(found, np.ndarray) or found.dtype != np.float64:
@@ -57,9 +57,11 @@ def checked_policy(policy: DecisionPolicy, claims: Claims) -> Int64Array:
             without a policy.
     """
     try:
-        bits = policy.decide(claims)
+        bits: object = policy.decide(claims)
     except Exception as error:
-        raise PluginError(policy.name, "decide", f"raised {type(error).__name__}: {error}") from error
+        raise PluginError(
+            policy.name, "decide", f"raised {type(error).__name__}: {error}"
+        ) from error
     if not isinstance(bits, np.ndarray) or bits.dtype != np.int64 or bits.shape != (len(claims),):
         raise PluginError(policy.name, "decide", "must return one int64 of reason bits per claim")
     return bits

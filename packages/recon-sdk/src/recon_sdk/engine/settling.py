@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from recon_sdk.columns import Int64Array
 from recon_sdk.evidence import DIFFERENCE_CODE
 from recon_sdk.matches import DifferenceKind
 
 if TYPE_CHECKING:
-    from recon_sdk.columns import Int64Array
     from recon_sdk.engine.shapes import Shapes
     from recon_sdk.ledger import Ledger
     from recon_sdk.rates import RateTable
@@ -57,9 +57,7 @@ def settle(ledger: Ledger, shapes: Shapes, rates: RateTable) -> Settlement:
     kind = shapes.kind[shape]
     code = shapes.difference[shape]
     # Sign of money for a positive amount of this invoice.
-    flow = np.where(
-        kind == 1, _batch_flow(ledger, shapes)[shape], np.sign(free) * np.sign(opened)
-    )
+    flow = np.where(kind == 1, _batch_flow(ledger, shapes)[shape], np.sign(free) * np.sign(opened))
     foreign = ledger.invoices.currency[invoice] != ledger.transactions.currency[transaction]
     asked = flow * opened
     if np.any(foreign):
@@ -79,7 +77,7 @@ def settle(ledger: Ledger, shapes: Shapes, rates: RateTable) -> Settlement:
     one = kind == 0
     paid[one & ~over] = free[one & ~over]
     settled[one & short] = (flow * free)[one & short]
-    parts = kind == 2  # noqa: PLR2004
+    parts = kind == 2
     paid[parts] = free[parts]
     settled[parts] = (flow * free)[parts]
 
@@ -92,7 +90,7 @@ def settle(ledger: Ledger, shapes: Shapes, rates: RateTable) -> Settlement:
     np.add.at(total_asked, shape, asked)
     single = shapes.transaction_rows[shapes.transaction_starts[:-1]]
     np.add.at(total_free, shape, np.where(parts, free, 0))
-    several = shapes.kind == 2  # noqa: PLR2004
+    several = shapes.kind == 2
     total_free = np.where(several, total_free, ledger.transactions.unallocated_amount[single])
     total_asked = np.where(several, asked[starts], total_asked)
     named = shapes.difference > 0

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from recon_sdk.columns import BoolArray, Int8Array, Int64Array
 from recon_sdk.hypotheses import Hypotheses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from recon_sdk.columns import BoolArray, Int8Array, Int64Array
 
 __all__ = ["Shapes", "offsets", "spread"]
 

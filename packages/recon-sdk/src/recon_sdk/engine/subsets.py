@@ -1,4 +1,4 @@
-"""Subset sums: which of the nearest open items add up to a payment, all of them, within a budget."""
+"""Subset sums: which of the nearest open items add up to a payment, within a budget."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def subset_sums(
         place = int(np.searchsorted(due[own], day, side="right"))
         first = max(0, min(place - (2 * most) // 3, len(own) - most))
         own = own[first : first + most]
-        if len(own) < 2 or int(np.maximum(invoices.open_amount[own], 0).sum()) < target:  # noqa: PLR2004
+        if len(own) < 2 or int(np.maximum(invoices.open_amount[own], 0).sum()) < target:
             continue
         values = invoices.open_amount[own]
         half = len(own) // 2
@@ -94,7 +94,7 @@ def subset_sums(
                 chosen = np.flatnonzero(
                     np.concatenate([_table(half)[a], _table(len(own) - half)[b]])
                 )
-                if len(chosen) < 2:  # noqa: PLR2004
+                if len(chosen) < 2:
                     continue
                 answers += 1
                 if answers > _MOST_ANSWERS:
@@ -103,7 +103,7 @@ def subset_sums(
                 out_items.append(own[chosen])
                 sizes.append(len(chosen))
                 owners.append(number)
-                skipped.append(millinats(comb(span - 2, len(chosen) - 2)) if span > 2 else 0)  # noqa: PLR2004
+                skipped.append(millinats(comb(span - 2, len(chosen) - 2)) if span > 2 else 0)
             if answers > _MOST_ANSWERS:
                 gave_up += 1
                 break

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recon_sdk.columns import NO_DATE
-from recon_sdk.engine.shapes import Shapes
 from recon_sdk.facts import PartyRelation, ReferenceGrade
 from recon_sdk.pairs import Pairs
 
 if TYPE_CHECKING:
     from recon_sdk.columns import BoolArray, Int32Array, Int64Array
+    from recon_sdk.engine.shapes import Shapes
     from recon_sdk.ledger import Ledger
 
 __all__ = [
@@ -74,7 +74,7 @@ def _may_pay(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> 
     nobody = pairs.party_relation <= PartyRelation.UNRESOLVED
     plain = np.abs(pairs.unallocated_amount) % _ROUND != 0
     issued = (pairs.issue_date == NO_DATE) | (pairs.booking_date >= pairs.issue_date - 7)
-    return (quotes | (~elsewhere & (pairs.same_party | (nobody & plain)))) & issued
+    return np.asarray((quotes | (~elsewhere & (pairs.same_party | (nobody & plain)))) & issued)
 
 
 def earlier_twins(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:

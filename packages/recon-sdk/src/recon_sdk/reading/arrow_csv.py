@@ -14,7 +14,7 @@ from recon_sdk.reading.csv_text import END, CsvText, is_blank
 from recon_sdk.reading.raw import RaggedRow, RawColumn, RawTable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from recon_sdk.columns import Int32Array, Int64Array
@@ -24,6 +24,9 @@ __all__ = ["DistinctTexts", "read_csv"]
 
 _BLOCK = 1 << 21
 """Bytes per block (2 MiB). pyarrow reads 32 blocks ahead, so larger ones cost memory."""
+
+_GATHERED = 1 << 26
+"""Bytes of columns that are gathered before their distinct texts are taken (64 MiB)."""
 
 
 class DistinctTexts:
@@ -113,10 +116,10 @@ def read_csv(text: CsvText) -> RawTable:
     rows = 0
     with text.open() as raw:
         try:
-            for batch in _batches(text, _Utf8Stream(text, raw), bad):
-                rows += batch.num_rows
-                for column, array in zip(columns.values(), batch.columns, strict=True):
-                    _add(column, array)
+            for table in _tables(_batches(text, _Utf8Stream(text, raw), bad)):
+                rows += table.num_rows
+                for column, chunks in zip(columns.values(), table.columns, strict=True):
+                    _add(column, chunks)
         except pa.ArrowInvalid:
             raise text.open_quote() from None
     if not bad.ended:
@@ -204,9 +207,23 @@ def _batches(text: CsvText, stream: _Utf8Stream, bad: _BadRecords) -> Any:
     )
 
 
-def _add(column: DistinctTexts, array: Any) -> None:
+def _tables(batches: Iterable[Any]) -> Iterator[Any]:
+    """Gather batches: the more rows are looked through at once, the fewer texts come twice."""
+    from pyarrow import Table
+
+    gathered: list[Any] = []
+    for batch in batches:
+        gathered.append(batch)
+        if sum(one.nbytes for one in gathered) >= _GATHERED:
+            yield Table.from_batches(gathered)
+            gathered = []
+    if gathered:
+        yield Table.from_batches(gathered)
+
+
+def _add(column: DistinctTexts, chunks: Any) -> None:
     if column.keeps_all:
-        column.add_all(array.to_pylist())
+        column.add_all(chunks.to_pylist())
     else:
-        encoded = array.dictionary_encode()
+        encoded = chunks.combine_chunks().dictionary_encode()
         column.add(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())

@@ -75,7 +75,7 @@ class CsvText:
         """Word the error of a quote that is never closed."""
         line = 1
         try:
-            for line, _ in records(self):  # noqa: B007
+            for _line, _ in records(self):
                 pass
         except InputError as error:
             return error
