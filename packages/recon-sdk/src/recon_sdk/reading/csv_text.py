@@ -75,8 +75,8 @@ class CsvText:
         """Word the error of a quote that is never closed."""
         line = 1
         try:
-            for _line, _ in records(self):
-                pass
+            for at, _ in records(self):
+                line = at
         except InputError as error:
             return error
         return _open_quote(self.source, line)
