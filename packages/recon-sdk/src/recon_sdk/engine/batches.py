@@ -25,7 +25,7 @@ from recon_sdk.evidence import (
     identity_evidence,
     judge_gaps,
 )
-from recon_sdk.facts import ReferenceGrade
+from recon_sdk.facts import PartyRelation, ReferenceGrade
 from recon_sdk.logs import millinats
 from recon_sdk.money import exponent_of
 from recon_sdk.pairs import Pairs
@@ -54,9 +54,11 @@ _BEFORE, _AFTER = 15, 7
 _LONGEST_RUN = 12
 _BAND = 20
 """A run is looked at when its sum is within 1/20 of what was paid."""
+_SILENT_DAYS = 30
+"""Days around the last due date of a run in which a payment of nobody may settle it."""
 _CHUNK = 2048
 _SHARING = 4
-_ENOUGH = 4_000
+_ENOUGH = 8_000
 """Evidence from which a payment is explained well enough to leave out the subset search."""
 _KEEP = 4
 """Hypotheses kept for one payment and family."""
@@ -146,6 +148,7 @@ def find_batches(
     models: Sequence[DifferenceModel],
     limits: Limits,
     explained: Int64Array,
+    satisfied: Int64Array,
     call: Callable[..., object],
     counts: dict[str, int],
 ) -> Shapes:
@@ -156,18 +159,22 @@ def find_batches(
         models: Difference models; a batch may have one named gap as a whole.
         limits: Bounds of the search.
         explained: For each transaction the best evidence found for it so far, millinats.
+        satisfied: For each invoice the best evidence of a single payment so far, millinats.
         call: Calls a model and checks its answer.
         counts: Receives what the search met and gave up.
     """
     accounts = _accounts(ledger)
     entries = _entries(ledger, accounts)
     found = [
-        _judged(ledger, models, call, *_runs(ledger, accounts, entries)),
-        _judged(ledger, models, call, *_quoted(ledger, entries, accounts, limits)),
+        _judged(ledger, models, satisfied, call, *_runs(ledger, accounts, entries)),
+        _judged(ledger, models, satisfied, call, *_quoted(ledger, entries, accounts, limits)),
     ]
     best = explained.copy()
     for shapes in found:
-        np.maximum.at(best, shapes.transaction_rows, shapes.evidence)
+        beyond = shapes.evidence - _summed(satisfied[shapes.invoice_rows], shapes.invoice_starts)
+        np.maximum.at(best, shapes.transaction_rows, beyond)
+    silent = _silent_entries(ledger, accounts, best)
+    found.append(_judged(ledger, models, satisfied, call, *silent))
     rest = entries.take(best[entries.transaction] < _ENOUGH)
     counts["subset searches"] = len(rest)
     items, sizes, owners, skipped = subset_sums(
@@ -175,7 +182,9 @@ def find_batches(
         limits.batch_open_items, counts,
     )  # fmt: skip
     if len(sizes):
-        found.append(_judged(ledger, models, call, rest.take(owners), items, sizes, skipped))
+        found.append(
+            _judged(ledger, models, satisfied, call, rest.take(owners), items, sizes, skipped)
+        )
     return _distinct(Shapes.joined(found))
 
 
@@ -220,6 +229,52 @@ def _runs(
     return entries.take(entry), items, size, np.zeros(len(size), np.int64)
 
 
+def _silent_entries(
+    ledger: Ledger, accounts: _Accounts, best: Int64Array
+) -> tuple[_Entries, Int64Array, Int64Array, Int64Array]:
+    """Runs of any party that sum to a payment which names and quotes nobody."""
+    transactions, invoices = ledger.transactions, ledger.invoices
+    rows = np.flatnonzero(
+        (ledger.parties.strongest <= PartyRelation.UNRESOLVED)
+        & (ledger.references.strongest == 0)
+        & (transactions.unallocated_amount != 0)
+        & (best < _ENOUGH)
+    )
+    values = invoices.open_amount[accounts.items]
+    sums = offsets(values)
+    account_of = np.repeat(np.arange(len(accounts.keys)), np.diff(accounts.starts))
+    direction = ((accounts.keys >> 16) & 3) - 1
+    currency = accounts.keys & 0xFFFF
+    # Payments by currency and signed amount; runs look their own sum up.
+    key = (transactions.currency[rows].astype(np.int64) << 52) + transactions.unallocated_amount[
+        rows
+    ]
+    order = np.argsort(key, kind="stable")
+    key, rows = key[order], rows[order]
+    found: list[tuple[Int64Array, Int64Array, Int64Array]] = []
+    for length in range(2, _LONGEST_RUN + 1):
+        begin = np.arange(max(0, len(values) - length + 1))
+        begin = begin[account_of[begin] == account_of[begin + length - 1]]
+        total = sums[begin + length] - sums[begin]
+        flow = direction[account_of[begin]]
+        begin, total, flow = begin[flow != 0], total[flow != 0], flow[flow != 0]
+        wanted = (currency[account_of[begin]] << 52) + flow * total
+        lo = np.searchsorted(key, wanted)
+        count = np.searchsorted(key, wanted, side="right") - lo
+        count[total <= 0] = 0
+        start = np.repeat(begin, count)
+        row = rows[spread(lo, count)]
+        due = np.maximum(invoices.due_date, invoices.issue_date)[accounts.items]
+        lag = transactions.booking_date[row].astype(np.int64) - due[start + length - 1]
+        near = np.abs(lag) <= _SILENT_DAYS
+        found.append((row[near], start[near], np.full(int(near.sum()), length, np.int64)))
+    row, start, size = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    account = account_of[start]
+    target = np.abs(transactions.unallocated_amount[row])
+    items = accounts.items[spread(start, size)]
+    return _Entries(row, account, target), items, size, np.zeros(len(size), np.int64)
+
+
 def _quoted(
     ledger: Ledger, entries: _Entries, accounts: _Accounts, limits: Limits
 ) -> tuple[_Entries, Int64Array, Int64Array, Int64Array]:
@@ -254,6 +309,7 @@ def _quoted(
 def _judged(
     ledger: Ledger,
     models: Sequence[DifferenceModel],
+    satisfied: Int64Array,
     call: Callable[..., object],
     entries: _Entries,
     items: Int64Array,
@@ -312,10 +368,16 @@ def _judged(
         invoices.issue_date[items].astype(np.int64) > booking[owner] + 7
     )
     sound &= np.bincount(owner[early], minlength=len(sizes)) == 0
-    kept = np.flatnonzero(sound & (evidence > 0))
+    # Kept are the best of each payment by evidence, and by what they bring beyond the payments
+    # that their members have already.
+    beyond = evidence - _summed(satisfied[items], starts)
+    likely = np.flatnonzero(sound & (evidence > 0))
+    best = np.zeros(len(sizes), bool)
+    for value in (evidence, beyond):
+        order = likely[np.lexsort((likely, -value[likely], entries.transaction[likely]))]
+        best[order[_rank(entries.transaction[order]) < _KEEP]] = True
+    kept = np.flatnonzero(best)
     kept = kept[np.lexsort((kept, -evidence[kept], entries.transaction[kept]))]
-    rank = _rank(entries.transaction[kept])
-    kept = kept[rank < _KEEP]
     size = sizes[kept]
     rows = items[spread(first[kept], size)]
     by_row = np.lexsort((rows, np.repeat(np.arange(len(kept)), size)))

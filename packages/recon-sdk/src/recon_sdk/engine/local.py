@@ -200,7 +200,7 @@ def _hypotheses(
     np.maximum.at(satisfied, pairs.invoice_rows[whole], pairs.evidence[whole])
     limits = rule_set.config.limits
     batches = find_batches(
-        ledger, rule_set.difference_models, limits, explained, call_model, counts
+        ledger, rule_set.difference_models, limits, explained, satisfied, call_model, counts
     )
     instalments = find_instalments(ledger, limits, satisfied, counts)
     return Shapes.joined([pairs, batches, instalments])
