@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recon_sdk.errors import InputError
-from recon_sdk.reading import ReadOptions, arrow_csv, csv_plain, read_ledger
+from recon_sdk.reading import ReadOptions, arrow_csv, csv_plain, read_ledger, reader
 from recon_sdk.reading.csv_text import examine
 from recon_sdk.reading.specs import INVOICES
 
@@ -150,3 +150,20 @@ def _content(module: Any, text: CsvText) -> Any:
 
 def _only(row: int) -> Any:
     return np.array([row], np.int64)
+
+
+def test_a_file_of_many_blocks_is_read_like_one_of_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ledger_parts: Any
+) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "invoices.csv"
+    rows = (f'i{n},{n % 7}.50,2026-01-{n % 28 + 1:02},"Name, {n % 11}"' for n in range(500))
+    path.write_text("id,amount,due_date,vendor_name\n" + "\n".join([*rows, "x,1", "y,z,,"]))
+    monkeypatch.setattr(reader, "_SMALL", 0)
+    expected = read_ledger(path, [])
+    monkeypatch.setattr(arrow_csv, "_BLOCK", 256)
+    monkeypatch.setattr(arrow_csv, "_GATHERED", 2_000)
+    found = read_ledger(path, [])
+    assert ledger_parts(found.ledger) == ledger_parts(expected.ledger)
+    assert [problem.line for problem in found.problems] == [502, 503]
+    assert list(map(str, found.problems)) == list(map(str, expected.problems))

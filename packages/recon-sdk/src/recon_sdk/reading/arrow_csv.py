@@ -25,8 +25,8 @@ __all__ = ["DistinctTexts", "read_csv"]
 _BLOCK = 1 << 21
 """Bytes per block (2 MiB). pyarrow reads 32 blocks ahead, so larger ones cost memory."""
 
-_GATHERED = 1 << 26
-"""Bytes of columns that are gathered before their distinct texts are taken (64 MiB)."""
+_GATHERED = 1 << 25
+"""Bytes of columns that are gathered before their distinct texts are taken (32 MiB)."""
 
 
 class DistinctTexts:
@@ -225,5 +225,7 @@ def _add(column: DistinctTexts, chunks: Any) -> None:
     if column.keeps_all:
         column.add_all(chunks.to_pylist())
     else:
-        encoded = chunks.combine_chunks().dictionary_encode()
-        column.add(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())
+        # All chunks of one column are encoded into one dictionary.
+        encoded = chunks.dictionary_encode().chunks
+        codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded])
+        column.add(encoded[-1].dictionary.to_pylist(), codes)
