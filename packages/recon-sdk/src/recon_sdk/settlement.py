@@ -116,8 +116,9 @@ def check_claim(
             msg = f"{a.settled} cannot settle {a.invoice_id!r} over {owed}"
             raise DataError(msg)
     for key, minor in usage_of(allocations).paid.items():
-        if not _within(minor, transactions[key].amount.minor):
-            msg = f"{minor} minor units cannot be part of transaction {key!r}"
+        moved = transactions[key].amount
+        if minor * moved.minor < 0:
+            msg = f"{minor} minor units cannot be a part of {moved} ({key!r})"
             raise DataError(msg)
     if difference is not None and difference.invoice_id not in {a.invoice_id for a in allocations}:
         msg = f"the difference names {difference.invoice_id!r}, which has no allocation"

@@ -55,7 +55,7 @@ def hypotheses_of(claims: Iterable[Claim], invoices: int, transactions: int) -> 
 
 def small_worlds() -> Iterator[tuple[list[Claim], int, int]]:
     """Give small random sets of pairs, batches and instalments, with ties and without."""
-    chance = random.Random(20260301)  # noqa: S311 - reproducible samples, no secrets
+    chance = random.Random(20260301)
     for world in range(_WORLDS):
         invoices, transactions = chance.randint(1, 6), chance.randint(1, 6)
         claims: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
@@ -195,7 +195,7 @@ def answer_does_not_depend_on_row_numbers(assigner: Assigner) -> None:
 
     Decide by evidence first; positions break ties only.
     """
-    chance = random.Random(1)  # noqa: S311 - reproducible samples, no secrets
+    chance = random.Random(1)
     for claims, invoices, transactions in small_worlds():
         if len({evidence for *_, evidence in claims}) < len(claims):
             continue

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
+from recon_sdk.digests import match_id
 from recon_sdk.invoices import Direction, Invoice
+from recon_sdk.matches import Allocation, Match
 from recon_sdk.money import Money
 from recon_sdk.pairs import Pairs
 from recon_sdk.parties import resolve_parties
 from recon_sdk.reading import ReadOptions, read_ledger
 from recon_sdk.references import find_references
+from recon_sdk.settlement import kind_of
 from recon_sdk.transactions import BankTransaction
 
 if TYPE_CHECKING:
@@ -22,7 +25,15 @@ if TYPE_CHECKING:
     from recon_sdk.known import Alias
     from recon_sdk.ledger import Ledger
 
-__all__ = ["a_ledger", "a_transaction", "all_pairs", "an_invoice", "pairs_of"]
+__all__ = [
+    "a_ledger",
+    "a_match",
+    "a_transaction",
+    "all_pairs",
+    "an_allocation",
+    "an_invoice",
+    "pairs_of",
+]
 
 
 def _day(value: str | dt.date | None) -> dt.date | None:
@@ -91,13 +102,56 @@ def a_transaction(
         value_date: Likewise.
         **fields: Any other field of `BankTransaction`.
     """
-    booked = _day(booking_date)
-    assert booked is not None  # noqa: S101 - `booking_date` is never None
+    booked = dt.date.fromisoformat(booking_date) if isinstance(booking_date, str) else booking_date
     return BankTransaction(
         id=id,
         amount=_money(amount, currency),
         booking_date=booked,
         value_date=_day(value_date),
+        **fields,
+    )
+
+
+def an_allocation(
+    invoice_id: str = "invoice",
+    transaction_id: str = "transaction",
+    settled: str | Money = "100.00",
+    paid: str | Money | None = None,
+    *,
+    currency: str = "EUR",
+) -> Allocation:
+    """Build an allocation; what is paid is money out of the same amount unless said otherwise.
+
+    Args:
+        invoice_id: The invoice.
+        transaction_id: The bank transaction.
+        settled: What the invoice's open amount goes down by, signed like the invoice.
+        paid: What is used of the transaction, signed like the transaction.
+        currency: Currency of texts.
+    """
+    reduced = _money(settled, currency)
+    return Allocation(
+        invoice_id=invoice_id,
+        transaction_id=transaction_id,
+        settled=reduced,
+        paid=-reduced if paid is None else _money(paid, currency),
+    )
+
+
+def a_match(*allocations: Allocation, score: int = 900_000, **fields: Any) -> Match:
+    """Build a proposal of some allocations, with the id that follows from its pairs.
+
+    Args:
+        *allocations: At least one.
+        score: In millionths.
+        **fields: Any other field of `Match`.
+    """
+    ordered = tuple(sorted(allocations, key=lambda a: (a.invoice_id, a.transaction_id)))
+    return Match(
+        id=match_id((a.invoice_id, a.transaction_id) for a in ordered),
+        kind=kind_of(ordered),
+        allocations=ordered,
+        score=score,
         **fields,
     )
 
@@ -119,7 +173,8 @@ def pairs_of(ledger: Ledger, pairs: Iterable[tuple[str, str]]) -> Pairs:
     """Give a batch of pairs named by (invoice id, transaction id), in this order."""
     rows = [(ledger.invoice_row(i), ledger.transaction_row(t)) for i, t in pairs]
     if any(row < 0 for pair in rows for row in pair):
-        raise KeyError("a pair names a row that the ledger has not")
+        msg = "a pair names a row that the ledger has not"
+        raise KeyError(msg)
     table = np.array(rows, np.int64).reshape(-1, 2)
     return Pairs(ledger, table[:, 0].copy(), table[:, 1].copy())
 

@@ -25,9 +25,8 @@ def travelled(thing: Any) -> bytes:
     try:
         return pickle.dumps(thing)
     except Exception as error:
-        raise BrokenContractError(
-            f"it cannot be sent to a worker process: {type(error).__name__}: {error}"
-        ) from error
+        msg = f"it cannot be sent to a worker process: {type(error).__name__}: {error}"
+        raise BrokenContractError(msg) from error
 
 
 def call_elsewhere(thing: Any, method: str, *arguments: Any) -> Any:
@@ -43,7 +42,7 @@ def call_elsewhere(thing: Any, method: str, *arguments: Any) -> Any:
         if file and kind.__module__ not in {"builtins", "abc", "typing"}:
             modules.append((kind.__module__, file))
     job = pickle.dumps((list(sys.path), modules, travelled(thing), method, travelled(arguments)))
-    done = subprocess.run(  # noqa: S603 - our own interpreter and code
+    done = subprocess.run(
         [sys.executable, "-c", _CHILD],
         input=job,
         capture_output=True,
@@ -53,18 +52,19 @@ def call_elsewhere(thing: Any, method: str, *arguments: Any) -> Any:
     )
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise BrokenContractError(f"{method} failed in another process: {last}")
-    return pickle.loads(done.stdout)  # noqa: S301 - from our own child
+        msg = f"{method} failed in another process: {last}"
+        raise BrokenContractError(msg)
+    return pickle.loads(done.stdout)
 
 
 def _answer() -> None:
     """Do the job on standard input and write what it gave to standard output."""
-    path, modules, thing, method, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301
+    path, modules, thing, method, arguments = pickle.load(sys.stdin.buffer)
     sys.path[:] = path
     for name, file in modules:
         if name not in sys.modules:
             _load(name, file)
-    result = getattr(pickle.loads(thing), method)(*pickle.loads(arguments))  # noqa: S301
+    result = getattr(pickle.loads(thing), method)(*pickle.loads(arguments))
     sys.stdout.buffer.write(pickle.dumps(result))
 
 

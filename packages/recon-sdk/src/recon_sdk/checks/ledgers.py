@@ -42,7 +42,7 @@ def sample_rows() -> tuple[tuple[Invoice, ...], tuple[BankTransaction, ...]]:
     Among them: missing texts and dates, credit notes, unknown directions, currencies with no and
     with three decimals, part-paid rows, twins, short numbers, and texts from many scripts.
     """
-    chance = random.Random(20260301)  # noqa: S311 - reproducible samples, no secrets
+    chance = random.Random(20260301)
     invoices, transactions = [], []
     for n in range(30):
         vendor_id, vendor, iban = _VENDORS[n % len(_VENDORS)]

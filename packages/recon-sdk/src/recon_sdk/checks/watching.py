@@ -72,7 +72,8 @@ def outside_world_refused() -> Iterator[None]:
         name = _forbidden(called)
         if name and frame.f_globals.get("__name__") not in _EXCUSED:
             seen.append(f"{name} in {frame.f_code.co_filename}, line {frame.f_lineno}")
-            raise BrokenContractError(f"called {seen[0]}")
+            msg = f"called {seen[0]}"
+            raise BrokenContractError(msg)
 
     before = sys.getprofile()
     sys.setprofile(watch)
@@ -81,7 +82,8 @@ def outside_world_refused() -> Iterator[None]:
     finally:
         sys.setprofile(before)
     if seen:
-        raise BrokenContractError(f"called {seen[0]}")
+        msg = f"called {seen[0]}"
+        raise BrokenContractError(msg)
 
 
 def _forbidden(called: Any) -> str:

@@ -52,7 +52,8 @@ class InMemoryStorage:
     ) -> AsyncIterator[TenantSession]:
         """Start a unit of work for one tenant; see `recon_sdk.storage.Storage`."""
         if not tenant.id:
-            raise NoTenantError("tenant data was asked for without a tenant")
+            msg = "tenant data was asked for without a tenant"
+            raise NoTenantError(msg)
         session = InMemorySession(
             shelf=self._shelves.setdefault(tenant.id, Shelf()),
             clock=self.clock,
@@ -85,5 +86,6 @@ class InMemoryBackend:
     async def open(self, url: str) -> AsyncIterator[Storage]:
         """Open a new storage; see `recon_sdk.storage.StorageBackend`."""
         if url not in ("memory:", "memory://"):
-            raise ConfigError("storage", f"{url!r} is not `memory:`")
+            msg = "storage"
+            raise ConfigError(msg, f"{url!r} is not `memory:`")
         yield InMemoryStorage(clock=self.clock, new_id=self.new_id)

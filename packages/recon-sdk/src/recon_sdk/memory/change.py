@@ -3,6 +3,8 @@
 Every method looks before it writes, so one that raises has changed nothing.
 """
 
+# ruff: noqa: D102 - what the methods promise stands in `recon_sdk.storage`
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -36,9 +38,11 @@ class Change(Rows):
         ids, numbers = set(self.state.invoices), dict(self.state.numbers)
         for invoice in invoices:
             if invoice.settled:
-                raise DataError(f"invoice {invoice.id!r}: `settled` comes from confirmed matches")
+                msg = f"invoice {invoice.id!r}: `settled` comes from confirmed matches"
+                raise DataError(msg)
             if invoice.id in ids:
-                raise ConflictError("invoice-id-taken", f"there is an invoice {invoice.id!r}")
+                msg = "invoice-id-taken"
+                raise ConflictError(msg, f"there is an invoice {invoice.id!r}")
             ids.add(invoice.id)
             self._check_number(invoice, numbers)
             if (number := number_of(invoice)) is not None:
@@ -55,8 +59,9 @@ class Change(Rows):
         if before.invoice.settled:
             fits = Usage(settled={invoice.id: 0}, paid={}).obstacle({invoice.id: invoice}, {})
             if fits or invoice.amount.currency != before.invoice.amount.currency:
+                msg = "invoice-in-use"
                 raise ConflictError(
-                    "invoice-in-use",
+                    msg,
                     f"confirmed matches settle {before.invoice.settled} minor units of invoice "
                     f"{invoice.id!r}, which does not fit the change; undo them first",
                 )
@@ -73,8 +78,9 @@ class Change(Rows):
         _check_version(before.version, version)
         matches = self.state.by_invoice.get(invoice_id, frozenset())
         if self._has_confirmed(matches):
+            msg = "invoice-in-use"
             raise ConflictError(
-                "invoice-in-use", f"invoice {invoice_id!r} has a confirmed match; undo it first"
+                msg, f"invoice {invoice_id!r} has a confirmed match; undo it first"
             )
         self.state.epoch += 1
         withdrawn = self._discard(matches)
@@ -92,8 +98,9 @@ class Change(Rows):
         _check_version(before.version, version)
         matches = self.state.by_transaction.get(transaction_id, frozenset())
         if self._has_confirmed(matches):
+            msg = "transaction-in-use"
             raise ConflictError(
-                "transaction-in-use",
+                msg,
                 f"bank transaction {transaction_id!r} has a confirmed match; undo it first",
             )
         self.state.epoch += 1
@@ -108,24 +115,26 @@ class Change(Rows):
         self, run: RunRecord, matches: Sequence[Match], expected_epoch: int
     ) -> tuple[MatchId, ...]:
         if self.state.epoch != expected_epoch:
-            raise ConflictError(
-                "run-conflict", f"the data moved on since run {run.id!r} started; run again"
-            )
+            msg = "run-conflict"
+            raise ConflictError(msg, f"the data moved on since run {run.id!r} started; run again")
         if run.id in self.state.runs:
-            raise ConflictError("run-id-taken", f"there is a run {run.id!r}")
+            msg = "run-id-taken"
+            raise ConflictError(msg, f"there is a run {run.id!r}")
         used: set[tuple[str, str]] = set()
         ids: set[str] = set()
         for match in matches:
             self._check_proposal(match)
             if match.id in ids:
-                raise DataError(f"match {match.id!r} is proposed twice")
+                msg = f"match {match.id!r} is proposed twice"
+                raise DataError(msg)
             ids.add(match.id)
             if match.alternative_of is not None:
                 continue
             rows = {("invoice", key) for key in match.invoice_ids}
             rows |= {("transaction", key) for key in match.transaction_ids}
             if not used.isdisjoint(rows):
-                raise DataError(f"match {match.id!r} overlaps another chosen one")
+                msg = f"match {match.id!r} overlaps another chosen one"
+                raise DataError(msg)
             used |= rows
         self.state.epoch += 1
         self._discard(tuple(self.state.matches))
@@ -139,18 +148,23 @@ class Change(Rows):
     def _check_proposal(self, match: Match) -> None:
         invoices, transactions = self._rows_of(match.allocations)
         if match.status is not MatchStatus.PROPOSED:
-            raise DataError(f"match {match.id!r} is {match.status}; a run only proposes")
+            msg = f"match {match.id!r} is {match.status}; a run only proposes"
+            raise DataError(msg)
         if match.id != _id_of(match.allocations):
-            raise DataError(f"the id of match {match.id!r} does not follow from its pairs")
+            msg = f"the id of match {match.id!r} does not follow from its pairs"
+            raise DataError(msg)
         if match.alternative_of is not None and match.decision is DecisionKind.AUTO:
-            raise DataError(f"match {match.id!r} is an alternative and cannot be `auto`")
+            msg = f"match {match.id!r} is an alternative and cannot be `auto`"
+            raise DataError(msg)
         if match.kind is not check_claim(
             match.allocations, match.difference, invoices, transactions
         ):
-            raise DataError(f"match {match.id!r} is of another kind than its allocations")
+            msg = f"match {match.id!r} is of another kind than its allocations"
+            raise DataError(msg)
         obstacle = usage_of(match.allocations).obstacle(invoices, transactions)
         if obstacle:
-            raise DataError(f"match {match.id!r} does not fit: {obstacle}")
+            msg = f"match {match.id!r} does not fit: {obstacle}"
+            raise DataError(msg)
 
     # -- matches ------------------------------------------------------------------------------
 
@@ -165,10 +179,12 @@ class Change(Rows):
             return stored
         _check_version(stored.version, version)
         if match.status is not MatchStatus.PROPOSED:
-            raise ConflictError("match-state-conflict", f"match {match_id!r} is {match.status}")
+            msg = "match-state-conflict"
+            raise ConflictError(msg, f"match {match_id!r} is {match.status}")
         if stored.withdrawn_by is not None:
+            msg = "allocation-conflict"
             raise ConflictError(
-                "allocation-conflict",
+                msg,
                 f"match {match_id!r} was withdrawn when {stored.withdrawn_by!r} was confirmed",
             )
         self._check_fit(match)
@@ -181,7 +197,8 @@ class Change(Rows):
         _check_version(stored.version, version)
         if stored.match.status is MatchStatus.CONFIRMED or stored.withdrawn_by is not None:
             stands = "withdrawn" if stored.withdrawn_by else "confirmed"
-            raise ConflictError("match-state-conflict", f"match {match_id!r} is {stands}")
+            msg = "match-state-conflict"
+            raise ConflictError(msg, f"match {match_id!r} is {stands}")
         self.state.epoch += 1
         self._record(AuditAction.MATCH_REJECTED, match_id)
         return self._put_match(
@@ -192,7 +209,8 @@ class Change(Rows):
         stored = found(self.state.matches, "match", match_id)
         _check_version(stored.version, version)
         if stored.match.status is MatchStatus.PROPOSED:
-            raise ConflictError("match-state-conflict", f"match {match_id!r} is a proposal")
+            msg = "match-state-conflict"
+            raise ConflictError(msg, f"match {match_id!r} is a proposal")
         self.state.epoch += 1
         restored: list[str] = []
         if stored.match.status is MatchStatus.CONFIRMED:
@@ -217,9 +235,8 @@ class Change(Rows):
         )
         stored = self.state.matches.get(match.id)
         if stored is not None and stored.match.status is not MatchStatus.PROPOSED:
-            raise ConflictError(
-                "match-state-conflict", f"these pairs are {stored.match.status}; undo that first"
-            )
+            msg = "match-state-conflict"
+            raise ConflictError(msg, f"these pairs are {stored.match.status}; undo that first")
         self._check_fit(match)
         return self._settle(match, None, AuditAction.MATCH_ADDED)
 
@@ -228,7 +245,8 @@ class Change(Rows):
         check_claim(match.allocations, match.difference, invoices, transactions)
         obstacle = usage_of(match.allocations).obstacle(invoices, transactions)
         if obstacle:
-            raise ConflictError("allocation-conflict", obstacle)
+            msg = "allocation-conflict"
+            raise ConflictError(msg, obstacle)
 
     def _settle(self, match: Match, run_id: RunId | None, action: AuditAction) -> StoredMatch:
         self.state.epoch += 1
@@ -291,4 +309,5 @@ def _id_of(allocations: Iterable[Allocation]) -> str:
 
 def _check_version(stored: int, seen: int | None) -> None:
     if seen is not None and seen != stored:
-        raise ConflictError("stale-version", f"version {seen} is stale; it is {stored} by now")
+        msg = "stale-version"
+        raise ConflictError(msg, f"version {seen} is stale; it is {stored} by now")

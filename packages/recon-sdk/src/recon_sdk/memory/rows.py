@@ -58,8 +58,9 @@ class Rows:
     def _check_number(self, invoice: Invoice, numbers: Mapping[tuple[str, str, str], str]) -> None:
         number = number_of(invoice)
         if number is not None and number in numbers:
+            msg = "invoice-number-taken"
             raise ConflictError(
-                "invoice-number-taken",
+                msg,
                 f"invoice {numbers[number]!r} has the number {number[2]!r} of this vendor",
             )
 

@@ -1,5 +1,7 @@
 """A unit of work over one tenant's in-memory state."""
 
+# ruff: noqa: D102 - what the methods promise stands in `recon_sdk.storage`
+
 from __future__ import annotations
 
 import asyncio
@@ -84,7 +86,8 @@ class InMemorySession:
 
     def _check_open(self) -> None:
         if self._over:
-            raise StorageError("this unit of work is over; start another one")
+            msg = "this unit of work is over; start another one"
+            raise StorageError(msg)
 
     def _read(self) -> State:
         self._check_open()
@@ -97,8 +100,9 @@ class InMemorySession:
                 async with asyncio.timeout(self._patience_seconds):
                     await self._shelf.writing.acquire()
             except TimeoutError:
+                msg = "storage-busy"
                 raise ConflictError(
-                    "storage-busy",
+                    msg,
                     f"another unit of work has been writing for {self._patience_seconds} seconds",
                 ) from None
             self._draft = self._shelf.state.copy()
@@ -187,11 +191,12 @@ class InMemorySession:
 
     async def snapshot(self) -> Snapshot:
         state = self._read()
-        decisions = [
-            Decision(status=row.match.status, allocations=row.match.allocations)
+        rejected = [
+            Decision(status=row.match.status, allocations=row.match.allocations)  # type: ignore[arg-type]
             for _, row in sorted(state.matches.items())
             if row.match.status is MatchStatus.REJECTED
         ]
+        known = Known(decisions=rejected, aliases=await self.list_aliases())  # type: ignore[arg-type]
         invoices = (row.invoice for _, row in sorted(state.invoices.items()))
         transactions = (row.transaction for _, row in sorted(state.transactions.items()))
         return Snapshot(
@@ -199,7 +204,7 @@ class InMemorySession:
             transactions=tuple(
                 t for t in transactions if not t.ignored and t.unallocated_amount.minor
             ),
-            known=Known(decisions=tuple(decisions), aliases=await self.list_aliases()),
+            known=known,
             epoch=state.epoch,
             watermark=state.revision,
         )
@@ -284,21 +289,22 @@ class InMemorySession:
         try:
             change = await self._write()
         except ConflictError as error:
-            raise ConflictError("idempotency-in-flight", str(error)) from None
+            msg = "idempotency-in-flight"
+            raise ConflictError(msg, str(error)) from None
         if key not in change.state.answers:
             self._held[key] = fingerprint
             return None
         answer, _ = change.state.answers[key]
         if answer.fingerprint != fingerprint:
-            raise ConflictError(
-                "idempotency-key-reused", f"the key {key!r} was used for another request"
-            )
+            msg = "idempotency-key-reused"
+            raise ConflictError(msg, f"the key {key!r} was used for another request")
         return answer
 
     async def remember(self, key: str, answer: StoredAnswer) -> None:
         change = await self._write()
         if self._held.pop(key, None) != answer.fingerprint:
-            raise StorageError(f"the key {key!r} was not recalled for this request")
+            msg = f"the key {key!r} was not recalled for this request"
+            raise StorageError(msg)
         change.state.answers[key] = answer, change.now
 
     async def forget_answers(self, before: dt.datetime) -> int:

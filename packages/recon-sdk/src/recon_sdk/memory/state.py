@@ -95,7 +95,8 @@ def found(rows: dict[str, _Item], kind: str, key: str) -> _Item:
     try:
         return rows[key]
     except KeyError:
-        raise NotFoundError(f"no {kind} {key!r}") from None
+        msg = f"no {kind} {key!r}"
+        raise NotFoundError(msg) from None
 
 
 def number_of(invoice: Invoice) -> Number | None:
@@ -121,14 +122,16 @@ def page_of(
         limit: Most rows of the page.
     """
     if limit < 1:
-        raise DataError(f"a page has at least one row, not {limit}")
+        msg = f"a page has at least one row, not {limit}"
+        raise DataError(msg)
     keyed = sorted(((key(row), row) for row in rows), key=lambda pair: pair[0])
     if cursor is not None:
         behind = _decode(cursor)
         try:
             keyed = [pair for pair in keyed if pair[0] > behind]
         except TypeError:
-            raise DataError("the cursor belongs to another listing") from None
+            msg = "the cursor belongs to another listing"
+            raise DataError(msg) from None
     more = len(keyed) > limit
     keyed = keyed[:limit]
     return Page(
@@ -145,7 +148,9 @@ def _decode(cursor: str) -> tuple[Any, ...]:
     try:
         parts = json.loads(base64.urlsafe_b64decode(cursor.encode()))
     except (binascii.Error, ValueError):
-        raise DataError("the cursor is not one that a listing gave") from None
+        msg = "the cursor is not one that a listing gave"
+        raise DataError(msg) from None
     if not isinstance(parts, list):
-        raise DataError("the cursor is not one that a listing gave")
+        msg = "the cursor is not one that a listing gave"
+        raise DataError(msg)
     return tuple(parts)
