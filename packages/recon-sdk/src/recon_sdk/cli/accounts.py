@@ -61,10 +61,8 @@ def account_of_pair(result: Result, invoice_id: str, transaction_id: str) -> Ite
         )
     found = result.outcome.matches
     both = (found.invoice_rows == invoice) & (found.transaction_rows == transaction)
-    for at in _matches_at(result, both):
+    if (at := _chosen_at(result, both)) is not None:
         yield from _account_of_match(result, at)
-        yield ""
-    if any(at < found.chosen for at in _matches_at(result, both)):
         return
     yield f"{invoice_id} and {transaction_id} are not matched with each other."
     yield from _rows(ledger.invoice(invoice), ledger.transaction(transaction))
@@ -84,20 +82,18 @@ def account_of_pair(result: Result, invoice_id: str, transaction_id: str) -> Ite
         (invoice_id, found.invoice_rows == invoice),
         (transaction_id, found.transaction_rows == transaction),
     ):
-        winners = [at for at in _matches_at(result, of) if at < found.chosen]
-        for at in winners:
-            yield f"{name} went to match {_in_short(_context(result, at)[0].match)}"
-        if not winners:
+        if (at := _chosen_at(result, of)) is None:
             yield f"{name} is in no match."
+        else:
+            yield f"{name} went to match {_in_short(_context(result, at)[0].match)}"
+    for at in _matches_at(result, both):
+        yield f"They are in a runner-up: match {_in_short(_context(result, at)[0].match)}"
 
 
 def _account_of_invoice(result: Result, row: int) -> Iterator[str]:
     found, invoice = result.outcome.matches, result.ledger.invoice(row)
-    positions = _matches_at(result, found.invoice_rows == row)
-    for at in positions:
+    if (at := _chosen_at(result, found.invoice_rows == row)) is not None:
         yield from _account_of_match(result, at)
-        yield ""
-    if any(at < found.chosen for at in positions):
         return
     yield f"Invoice {invoice.id} is in no match."
     yield f"  {_invoice(invoice)}"
@@ -107,22 +103,20 @@ def _account_of_invoice(result: Result, row: int) -> Iterator[str]:
         yield "No transaction was near enough to compare with."
         return
     yield "Its best candidates:"
-    for rank, (transaction_row_, score) in enumerate(candidates, 1):
-        payment = result.ledger.transaction(transaction_row_)
-        takers = _matches_at(result, found.transaction_rows == transaction_row_)
-        taken = [match_ids(result, at, at + 1)[0] for at in takers if at < found.chosen]
-        fate = f", taken by match {taken[0]}" if taken else ""
+    for rank, (payment_row, score) in enumerate(candidates, 1):
+        payment = result.ledger.transaction(payment_row)
+        taker = _chosen_at(result, found.transaction_rows == payment_row)
+        fate = (
+            "" if taker is None else f", taken by match {match_ids(result, taker, taker + 1)[0]}"
+        )
         yield f"  {rank}. score {score / 1e6:.2f}{fate}: {_transaction(payment)}"
     yield "Ask about one of them: recon explain INVOICES TRANSACTIONS INVOICE_ID TRANSACTION_ID"
 
 
 def _account_of_transaction(result: Result, row: int) -> Iterator[str]:
     found, ledger = result.outcome.matches, result.ledger
-    positions = _matches_at(result, found.transaction_rows == row)
-    for at in positions:
+    if (at := _chosen_at(result, found.transaction_rows == row)) is not None:
         yield from _account_of_match(result, at)
-        yield ""
-    if any(at < found.chosen for at in positions):
         return
     payment = ledger.transaction(row)
     yield f"Transaction {payment.id} is in no match."
@@ -194,6 +188,12 @@ def _matches_at(result: Result, allocations: BoolArray) -> list[int]:
     starts: Int64Array = result.outcome.matches.starts
     at = np.searchsorted(starts, np.flatnonzero(allocations), side="right") - 1
     return sorted({int(k) for k in at})
+
+
+def _chosen_at(result: Result, allocations: BoolArray) -> int | None:
+    """Position of the chosen match that has one of the allocations; chosen ones never overlap."""
+    positions = _matches_at(result, allocations)
+    return positions[0] if positions and positions[0] < result.outcome.matches.chosen else None
 
 
 def _candidates(result: Result, invoice: int) -> Iterator[tuple[int, int]]:

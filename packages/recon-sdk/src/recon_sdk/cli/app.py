@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -61,17 +59,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ReconError as error:
         click.echo(f"recon: {_one_line(error)}", err=True)
         return 1
-    except BrokenPipeError:
-        _forget_stdout()
-        return 1
     return code if isinstance(code, int) else 0
 
 
 def _one_line(error: ReconError) -> str:
     """Say an error in one line, whatever the data put into it."""
     return " ".join(str(error).split())
-
-
-def _forget_stdout() -> None:
-    """Keep Python from complaining at exit that nobody reads its output any more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -19,7 +19,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _FILES = {
     "pyproject.toml.txt": "pyproject.toml",
     "README.md.txt": "README.md",
-    "plugin.py.txt": "src/$module.py",
+    "plugin.py.txt": "$module.py",
     "test_plugin.py.txt": "tests/test_$module.py",
 }
 
@@ -61,7 +61,7 @@ def new_plugin_command(*, name: str, parent: Path) -> None:
         file.write_text(text, encoding="utf-8", newline="\n")
     click.echo(
         f"Made {folder}. Next:\n"
-        f"  pip install -e '{folder}[test]'\n"
+        f"  pip install -e '{folder}[testing]'\n"
         f"  pytest {folder}\n"
         f"  recon check-plugin {name}\n"
         f'and name it in the configuration: plugins = ["rules-default", "{name}"]'

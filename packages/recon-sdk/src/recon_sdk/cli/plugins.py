@@ -63,7 +63,7 @@ def check_plugin_command(context: click.Context, name: str) -> None:
 
     Exit code 1 if it does not; each finding says what to change.
     """
-    from recon_sdk.testing import check_plugin
+    from recon_sdk.checks import check_plugin
 
     findings = check_plugin(name)
     for finding in findings:

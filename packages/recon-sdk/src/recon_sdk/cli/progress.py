@@ -86,7 +86,8 @@ class _Lines:
 
     def finish(self) -> None:
         """Say how long the stage took, if it was long."""
-        seconds = time.monotonic() - self._since
-        if self._stage and seconds > _LONG_SECONDS:
-            click.echo(f"{self._stage}: {seconds:.1f} s", err=True)
+        if self._stage:
+            seconds = time.monotonic() - self._since
+            if seconds > _LONG_SECONDS:
+                click.echo(f"{self._stage}: {seconds:.1f} s", err=True)
         self._stage = ""
