@@ -101,6 +101,14 @@ def test_a_ledger_does_not_depend_on_the_form_of_its_source(
     assert result.invoices.ignored_columns == ("note",)
 
 
+def test_columns_of_a_parquet_file_may_stand_in_any_order(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    for table in (frame(currency=["USD"]), frame(currency=["USD"]).select([3, 2, 1, 0])):
+        parquet.write_table(table, path)
+        invoice = read_ledger(path, [], ReadOptions(strict=True)).ledger.invoice(0)
+        assert (invoice.id, str(invoice.amount)) == ("a", "1.00 USD")
+
+
 def frame(**columns: Any) -> Any:
     """A table of one row."""
     row = {"id": ["a"], "amount": ["1.00"], "due_date": ["2026-01-31"]} | columns

@@ -83,9 +83,8 @@ def _read(
     for batch in batches:
         rows += batch.num_rows
         for ours, column in columns.items():
-            position = headers.positions[ours]
-            by_name = batch.num_columns != len(schema)
-            column.add(batch.column(schema.names[position] if by_name else position))
+            # By name: a batch of chosen columns has an order of its own.
+            column.add(batch.column(schema.names[headers.positions[ours]]))
     return RawTable(
         source=source,
         rows=rows,
