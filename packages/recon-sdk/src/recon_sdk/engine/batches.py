@@ -33,7 +33,7 @@ from recon_sdk.pairs import Pairs
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from recon_sdk.columns import BoolArray
+    from recon_sdk.columns import BoolArray, Int8Array
     from recon_sdk.config import Limits
     from recon_sdk.differences import DifferenceModel
     from recon_sdk.ledger import Ledger
@@ -368,6 +368,7 @@ def _judged(
         invoices.issue_date[items].astype(np.int64) > booking[owner] + 7
     )
     sound &= np.bincount(owner[early], minlength=len(sizes)) == 0
+    sound &= ~_cancelling(invoices.open_amount[items], pairs.reference_grade, starts)
     # Kept are the best of each payment by evidence, and by what they bring beyond the payments
     # that their members have already.
     beyond = evidence - _summed(satisfied[items], starts)
@@ -390,6 +391,24 @@ def _judged(
         difference=kind[kept],
         usual=usual[kept],
     )
+
+
+def _cancelling(values: Int64Array, grade: Int8Array, starts: Int64Array) -> BoolArray:
+    """Whether a credit note and another member cancel out, and the payment quotes neither.
+
+    Such a couple may be added to any batch or left out of it; the payment says nothing of it.
+    """
+    out = np.zeros(len(starts) - 1, bool)
+    negative = np.flatnonzero(values < 0)
+    for number in sorted(set((np.searchsorted(starts, negative, side="right") - 1).tolist())):
+        lo, hi = int(starts[number]), int(starts[number + 1])
+        silent = [
+            v
+            for v, g in zip(values[lo:hi].tolist(), grade[lo:hi].tolist(), strict=True)
+            if g == ReferenceGrade.NONE
+        ]
+        out[number] = any(v < 0 and -v in silent for v in silent)
+    return out
 
 
 def _identity(ledger: Ledger, pairs: Pairs) -> Int64Array:

@@ -6,6 +6,7 @@ it; equal parts. Each is searched completely among the nearest payments of the i
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,11 @@ _ODD_STEP = millinats(0.05 / 400 * _SPAN)
 _EARLY_DAYS = 7
 _BEFORE_DUE, _AFTER_DUE = 25, 130
 """Days around the due date in which parts are looked for that do not quote the invoice."""
+_LAST_PART = 400
+"""Days after the due date by which the last of many equal parts has come."""
 _CANDIDATES = 14
 _MOST_PARTS = 24
+_MOST_ANSWERS = 8
 _MOST_SILENT = 8
 """An amount that more payments bring says nothing of a payment that quotes nothing."""
 _SATISFIED = 9_000
@@ -60,7 +64,7 @@ def find_instalments(
         satisfied: For each invoice the best evidence of a single exact payment, millinats.
         counts: Receives what the search met.
     """
-    invoice, transaction = _parts(ledger, satisfied)
+    invoice, transaction = _parts(ledger, limits, satisfied)
     counts["part payments considered"] = len(invoice)
     starts = np.searchsorted(invoice, np.arange(len(ledger.invoices) + 1))
     amount = np.abs(ledger.transactions.unallocated_amount[transaction])
@@ -69,6 +73,7 @@ def find_instalments(
     sets = [
         *_quoting(invoice, starts, amount, asked, quotes, limits),
         *_sums(starts, amount, asked),
+        *_completed(invoice, starts, amount, asked, quotes, limits),
         *_equal_parts(starts, amount, asked, limits),
     ]
     unique = sorted(set(sets))
@@ -90,7 +95,7 @@ def _empty() -> Shapes:
     )
 
 
-def _parts(ledger: Ledger, satisfied: Int64Array) -> tuple[Int64Array, Int64Array]:
+def _parts(ledger: Ledger, limits: Limits, satisfied: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Pairs of an invoice and a payment that may be a part of it, by invoice and booking day.
 
     A payment may be a part when it quotes the invoice; when it names the party and quotes nothing;
@@ -104,7 +109,7 @@ def _parts(ledger: Ledger, satisfied: Int64Array) -> tuple[Int64Array, Int64Arra
     )
     naming = _fitting(ledger, *_by_party(ledger, wanting))
     said = _merged([quoting, naming])
-    silent = _fitting(ledger, *_by_amount(ledger, wanting, *said))
+    silent = _fitting(ledger, *_by_amount(ledger, limits, wanting, *said))
     invoice, transaction = _merged([said, silent])
     day = ledger.transactions.booking_date[transaction]
     order = np.lexsort((transaction, day, invoice))
@@ -116,7 +121,8 @@ def _by_number(ledger: Ledger) -> tuple[Int64Array, Int64Array]:
     references = ledger.references
     words = references.words[references.grade >= ReferenceGrade.SWAPPED]
     found_i, found_t = [], []
-    for column in (ledger.invoices.invoice_number, ledger.invoices.payment_reference):
+    invoices = ledger.invoices
+    for column in (invoices.invoice_number, invoices.payment_reference, invoices.order_number):
         rows = np.flatnonzero(column != NO_TEXT)
         order = rows[np.argsort(column[rows], kind="stable")]
         ordered = column[order].astype(np.int64)
@@ -153,7 +159,11 @@ def _by_party(ledger: Ledger, wanting: Int64Array) -> tuple[Int64Array, Int64Arr
 
 
 def _by_amount(
-    ledger: Ledger, wanting: Int64Array, invoice: Int64Array, transaction: Int64Array
+    ledger: Ledger,
+    limits: Limits,
+    wanting: Int64Array,
+    invoice: Int64Array,
+    transaction: Int64Array,
 ) -> tuple[Int64Array, Int64Array]:
     """Payments that quote nothing, and bring an equal part or just what other parts leave."""
     transactions = ledger.transactions
@@ -170,10 +180,11 @@ def _by_amount(
     two = np.flatnonzero(invoice[:-1] == invoice[1:])
     needs_i.append(invoice[two])
     needs.append(asked[invoice[two]] - paid[transaction[two]] - paid[transaction[two + 1]])
-    for parts in (2, 3, 4):
-        for value in {-1, 0, 1} if parts > 2 else {0, 1}:
-            needs_i.append(wanting)
-            needs.append(asked[wanting] // parts + value)
+    for parts in range(2, limits.instalments + 1):
+        # Parts are cut to the minor unit; one of them may take up what that leaves.
+        low = asked[wanting] // parts
+        needs_i.extend([wanting] * 3)
+        needs.extend([low, low + 1, asked[wanting] - (parts - 1) * low])
     needed_by, amount = np.concatenate(needs_i), np.concatenate(needs)
     currency = ledger.invoices.currency[needed_by].astype(np.int64)
     key = (currency << 52) | amount
@@ -185,7 +196,7 @@ def _by_amount(
     count[count > _MOST_SILENT] = 0
     found_i, found_t = np.repeat(needed_by, count), nobody[spread(lo, count)]
     lag = transactions.booking_date[found_t] - _expected(ledger)[found_i]
-    near = (lag >= -_BEFORE_DUE) & (lag <= _AFTER_DUE)
+    near = (lag >= -_BEFORE_DUE) & (lag <= _LAST_PART)
     relation = Pairs(ledger, found_i, found_t).party_relation
     near &= (relation <= PartyRelation.UNRESOLVED) | (relation >= PartyRelation.IN_TEXT)
     return found_i[near], found_t[near]
@@ -261,6 +272,38 @@ def _quoting(
     return [tuple(at[head[k] : k + 1].tolist()) for k in done.tolist()]
 
 
+def _completed(
+    invoice: Int64Array,
+    starts: Int64Array,
+    amount: Int64Array,
+    asked: Int64Array,
+    quotes: BoolArray,
+    limits: Limits,
+) -> list[_Set]:
+    """All payments that quote the invoice, with up to four others that bring what they leave."""
+    out: list[_Set] = []
+    for row in sorted(set(invoice[quotes].tolist())):
+        at = np.arange(int(starts[row]), int(starts[row + 1]))
+        fixed, free = at[quotes[at]], at[~quotes[at]][:_CANDIDATES]
+        missing = int(asked[row]) - int(amount[fixed].sum())
+        if missing <= 0 or len(fixed) == 0:
+            continue
+        for more in range(1, min(4, len(free), limits.instalments - len(fixed)) + 1):
+            picks = _picks(len(free), more)
+            hits = np.flatnonzero(amount[free[picks]].sum(axis=1) == missing)
+            out.extend(
+                tuple(sorted((*fixed.tolist(), *free[picks[k]].tolist())))
+                for k in hits[:_MOST_ANSWERS].tolist()
+            )
+    return out
+
+
+@cache
+def _picks(size: int, count: int) -> Int64Array:
+    """All ways to pick some of a number of things, one in a row."""
+    return np.array(list(combinations(range(size), count)), np.int64)
+
+
 def _sums(starts: Int64Array, amount: Int64Array, asked: Int64Array) -> list[_Set]:
     """Two or three payments that sum to the invoice."""
     out: list[_Set] = []
@@ -271,7 +314,7 @@ def _sums(starts: Int64Array, amount: Int64Array, asked: Int64Array) -> list[_Se
                 continue
             invoices = np.flatnonzero(counts == size)
             block = amount[starts[invoices][:, None] + np.arange(size)]
-            picks = np.array(list(combinations(range(size), parts)))
+            picks = _picks(size, parts)
             for a in range(0, len(invoices), 4096):
                 total = block[a : a + 4096][:, picks].sum(axis=2)
                 row, pick = np.nonzero(total == asked[invoices[a : a + 4096]][:, None])

@@ -24,6 +24,9 @@ __all__ = [
 ]
 
 _LOOK_BACK_DAYS = 12
+"""Days within which an equal payment of the same party is taken for the same payment again."""
+_QUOTED_DAYS = 150
+"""The same, for payments that both quote the invoice."""
 _LOOK_BACK_ROWS = 8
 _SIBLING_DUE_DAYS = 180
 _ROUND = 1000
@@ -66,21 +69,31 @@ def _earlier_equal(ledger: Ledger, rows: Int64Array, days: int) -> tuple[Int64Ar
     return at[by_position], np.concatenate(earlier)[by_position]
 
 
-def _may_pay(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:
-    """Whether a transaction may pay an invoice, by what it says of party and number."""
-    pairs = Pairs(ledger, invoices, transactions)
+def _may_pay(
+    ledger: Ledger, invoices: Int64Array, earlier: Int64Array, later: Int64Array
+) -> BoolArray:
+    """Whether an earlier payment may pay an invoice that a later one was chosen for.
+
+    By what it says of party and number, and by how long before it was booked.
+    """
+    days = ledger.transactions.booking_date[later].astype(np.int64)
+    days -= ledger.transactions.booking_date[earlier]
+    pairs = Pairs(ledger, invoices, earlier)
     quotes = pairs.reference_grade >= ReferenceGrade.SWAPPED
     elsewhere = pairs.other_reference_length > 0
     nobody = pairs.party_relation <= PartyRelation.UNRESOLVED
     plain = np.abs(pairs.unallocated_amount) % _ROUND != 0
     issued = (pairs.issue_date == NO_DATE) | (pairs.booking_date >= pairs.issue_date - 7)
-    return np.asarray((quotes | (~elsewhere & (pairs.same_party | (nobody & plain)))) & issued)
+    return np.asarray(
+        (quotes | ((days <= _LOOK_BACK_DAYS) & ~elsewhere & (pairs.same_party | (nobody & plain))))
+        & issued
+    )
 
 
 def earlier_twins(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:
     """Whether an earlier payment of the same amount might pay the invoice just as well."""
-    at, other = _earlier_equal(ledger, transactions, _LOOK_BACK_DAYS)
-    fits = _may_pay(ledger, invoices[at], other)
+    at, other = _earlier_equal(ledger, transactions, _QUOTED_DAYS)
+    fits = _may_pay(ledger, invoices[at], other, transactions[at])
     out = np.zeros(len(invoices), bool)
     out[at[fits]] = True
     return out
@@ -108,10 +121,10 @@ def first_settles(
     starts, counts = shapes.transaction_starts, shapes.transaction_counts
     for h in chosen.tolist():
         used[shapes.transaction_rows[starts[h] : starts[h] + counts[h]]] = True
-    at, other = _earlier_equal(ledger, transaction, _LOOK_BACK_DAYS)
+    at, other = _earlier_equal(ledger, transaction, _QUOTED_DAYS)
     free = ~used[other]
     at, other = at[free], other[free]
-    fits = _may_pay(ledger, invoice[at], other)
+    fits = _may_pay(ledger, invoice[at], other, transaction[at])
     at, other = at[fits], other[fits]
     word = (known.invoice_rows << 32) | known.transaction_rows
     wanted = (invoice[at] << 32) | other
@@ -151,12 +164,15 @@ def duplicates(
     free = np.flatnonzero(~used)
     paid_by = np.full(len(ledger.transactions), -1, np.int64)
     paid_by[transactions] = invoices
-    at, other = _earlier_equal(ledger, free, _LOOK_BACK_DAYS)
+    at, other = _earlier_equal(ledger, free, _QUOTED_DAYS)
     settled = paid_by[other] >= 0
     at, other = at[settled], other[settled]
     pairs = Pairs(ledger, paid_by[other], free[at])
+    day = ledger.transactions.booking_date
     says = (pairs.reference_grade >= ReferenceGrade.SWAPPED) | (
-        (pairs.party_relation >= PartyRelation.IN_TEXT) & (pairs.other_reference_length == 0)
+        pairs.same_party
+        & (pairs.other_reference_length == 0)
+        & (day[free[at]] - day[other] <= _LOOK_BACK_DAYS)
     )
     out[free[at[says]]] = other[says]
     return out
@@ -185,7 +201,10 @@ def same_amount_siblings(ledger: Ledger, invoices: Int64Array, days: int) -> Boo
 def interchangeable(
     ledger: Ledger, shapes: Shapes, batches: Int64Array, in_batch: BoolArray
 ) -> BoolArray:
-    """Whether another open invoice could take the place of a member without its own reference.
+    """Whether another open invoice could take a member's place in a batch.
+
+    One of the party with the amount of a member that lacks its own reference, or one that the
+    payment quotes and the batch leaves out.
 
     Args:
         ledger: The ledger.
@@ -197,6 +216,7 @@ def interchangeable(
     order = np.lexsort((np.arange(len(party)), columns.open_amount, party))
     key_party, key_amount = party[order], columns.open_amount[order]
     out = np.zeros(len(batches), bool)
+    quoted_by = _clearly_quoted(ledger, shapes, batches)
     due = np.where(columns.due_date != NO_DATE, columns.due_date, columns.issue_date)
     for number, h in enumerate(batches.tolist()):
         members = shapes.invoice_rows[shapes.invoice_starts[h] : shapes.invoice_starts[h + 1]]
@@ -205,6 +225,9 @@ def interchangeable(
         earliest = int(due[members].min())
         own = Pairs(ledger, members, np.full(len(members), payment)).reference_grade
         inside = set(members.tolist())
+        if quoted_by.get(payment, set()) - inside:
+            out[number] = True
+            continue
         for member, grade in zip(members.tolist(), own.tolist(), strict=True):
             if grade >= ReferenceGrade.SWAPPED:
                 continue
@@ -218,4 +241,34 @@ def interchangeable(
                 if due[other] < earliest - _SIBLING_DUE_DAYS or columns.issue_date[other] > day:
                     continue
                 out[number] = True
+    return out
+
+
+def _clearly_quoted(ledger: Ledger, shapes: Shapes, batches: Int64Array) -> dict[int, set[int]]:
+    """Open invoices of the batch's party that each batch's payment quotes."""
+    references, invoices = ledger.references, ledger.invoices
+    party = ledger.parties.invoice_party
+    carriers: dict[int, list[int]] = {}
+    payments = shapes.transaction_rows[shapes.transaction_starts[batches]]
+    wanted = np.zeros(len(ledger.transactions), bool)
+    wanted[payments] = True
+    clear = wanted[references.words >> 32] & (references.grade >= ReferenceGrade.DIGITS)
+    words = references.words[clear]
+    codes = np.zeros(len(ledger.texts) + 1, bool)
+    codes[words & 0xFFFFFFFF] = True
+    for row in np.flatnonzero(codes[invoices.invoice_number]).tolist():
+        carriers.setdefault(int(invoices.invoice_number[row]), []).append(row)
+    own = {
+        int(payment): int(party[shapes.invoice_rows[shapes.invoice_starts[h]]])
+        for payment, h in zip(payments.tolist(), batches.tolist(), strict=True)
+    }
+    out: dict[int, set[int]] = {}
+    for word in words.tolist():
+        payment, code = word >> 32, word & 0xFFFFFFFF
+        rows = {
+            r
+            for r in carriers.get(code, [])
+            if party[r] == own[payment] and invoices.open_amount[r] != 0
+        }
+        out.setdefault(payment, set()).update(rows)
     return out
