@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -156,3 +159,23 @@ def test_story_ends_as_told(result: Result, story: Story) -> None:
     names = {reason.value for reason in match.reasons}
     names |= {match.difference.kind.value} if match.difference else set()
     assert set(facts) <= names, result.explain(match)
+
+
+def test_example_plugin_passes_its_own_tests() -> None:
+    folder = LEDGER.parent / "recon-acme-rules"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
+    ran = subprocess.run(  # noqa: S603
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_example_configuration_is_valid() -> None:
+    config = LEDGER.parent / "recon.toml"
+    result = reconcile(LEDGER / "invoices.csv", LEDGER / "transactions.csv", config=config)
+    assert result.rule_set.config.settings["rules-default"]["rounding_minor"] == 10
