@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -27,9 +28,11 @@ from recon_sdk.plugins import TenantPlugins, settings_class
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CHECKS", "check_plugin"]
+__all__ = ["CHECKS", "check_plugin", "offers_keep_their_promises"]
 
 _NONSENSE = "recon_check_no_such_setting"
+_WRONG = ("recon-check-nonsense", "", -1, 10**9, ["recon-check"], {"recon-check": 1}, None)
+"""Values that most settings refuse; a setting may also accept one."""
 
 
 def plugin_loads(name: str, catalog: PluginCatalog, config: TenantConfig) -> None:
@@ -47,24 +50,26 @@ def plugin_loads(name: str, catalog: PluginCatalog, config: TenantConfig) -> Non
 def wrong_settings_are_refused_by_path(
     name: str, catalog: PluginCatalog, config: TenantConfig
 ) -> None:
-    """A setting that the plugin has not is refused, and the error says where it stands.
+    """A wrong setting is a `ConfigError` that says where it stands, never another error.
 
-    Give settings by an attrs class from `recon_plugin_settings`; unknown keys are refused for you.
-    Never accept free-form mappings, and never raise anything but `ConfigError` for a setting.
+    Give each field of the settings class an exact type, `Literal` or an enum for choices, and
+    validators; what is wrong beyond that, refuse in the hook with `ConfigError(field, detail)`.
     """
-    section = {**config.settings.get(name, {}), _NONSENSE: 1}
-    wrong = _with(config, settings={**config.settings, name: section})
-    try:
-        _load(name, catalog, wrong)
-    except ConfigError as error:
-        require(
-            error.path.startswith(f"settings.{name}"),
-            f"the error names {error.path!r}, not a path below settings.{name}",
-        )
-    except ReconError as error:
-        broken(f"gave a {type(error).__name__} for a wrong setting: {error}")
-    else:
-        broken("accepted a setting that it does not have")
+    kind = settings_class(_load(name, catalog, config).host, name)
+    fields = [field.name for field in attrs.fields(kind)] if kind is not None else []
+    section = config.settings.get(name, {})
+    for field, value in itertools.product([*fields, _NONSENSE], _WRONG):
+        wrong = {**config.settings, name: {**section, field: value}}
+        words = f"the setting {field} = {value!r}"
+        try:
+            _load(name, catalog, _with(config, settings=wrong))
+        except ConfigError as error:
+            below = error.path.startswith(f"settings.{name}")
+            require(below, f"{words} gives the path {error.path!r}, not settings.{name}")
+        except ReconError as error:
+            broken(f"{words} gives a {type(error).__name__}: {error}")
+        else:
+            require(field != _NONSENSE, f"{words} is accepted, though there is no such setting")
 
 
 def settings_have_defaults(name: str, catalog: PluginCatalog, config: TenantConfig) -> None:
@@ -138,6 +143,22 @@ def check_plugin(
     if found:
         return found
     found = run_checks(f"plugin {name!r}", CHECKS[1:], given)
+    return tuple(sorted(found + _check_offers(name, catalog, config, lacks or {})))
+
+
+def offers_keep_their_promises(name: str, catalog: PluginCatalog, config: TenantConfig) -> None:
+    """All rules, blockers, models, explainers, policy and assigner of the plugin hold.
+
+    Each finding says what to change. Give each thing a suite of its own to see the tests one by
+    one.
+    """
+    found = _check_offers(name, catalog, config, {})
+    require(not found, "\n".join(map(str, found)))
+
+
+def _check_offers(
+    name: str, catalog: PluginCatalog, config: TenantConfig, lacks: Mapping[str, str]
+) -> tuple[Finding, ...]:
     loaded = _load(name, catalog, config)
     ledger = sample_ledger()
     samples: dict[str, Any] = {
@@ -148,12 +169,13 @@ def check_plugin(
         "contexts": explainers.sample_contexts(),
         "timeout_seconds": 10.0,
     }
+    found: tuple[Finding, ...] = ()
     for kind, argument, checks in _SUITES:
+        some = [check for check in checks if capability_of(check) not in lacks]
         for thing in _things(loaded, name, kind):
             subject = f"{kind.noun} {getattr(thing, kind.key)!r}"
-            some = [check for check in checks if capability_of(check) not in (lacks or {})]
             found += run_checks(subject, some, {**samples, argument: thing})
-    return tuple(sorted(found))
+    return found
 
 
 _SUITES: tuple[tuple[kinds.Kind, str, tuple[Check, ...]], ...] = (
