@@ -405,7 +405,7 @@ def _cancelling(values: Int64Array, grade: Int8Array, starts: Int64Array) -> Boo
         silent = [
             v
             for v, g in zip(values[lo:hi].tolist(), grade[lo:hi].tolist(), strict=True)
-            if g == ReferenceGrade.NONE
+            if g < ReferenceGrade.DIGITS
         ]
         out[number] = any(v < 0 and -v in silent for v in silent)
     return out

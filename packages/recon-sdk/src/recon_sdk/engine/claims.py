@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recon_sdk.columns import NO_TEXT
-from recon_sdk.engine.twins import earlier_twins, interchangeable, same_amount_siblings
+from recon_sdk.engine.twins import (
+    earlier_twins,
+    interchangeable,
+    later_quotes,
+    same_amount_siblings,
+)
 from recon_sdk.evidence import DIFFERENCE_CODE
 from recon_sdk.facts import PartyRelation, ReferenceGrade
 from recon_sdk.matches import DifferenceKind
@@ -94,14 +99,18 @@ def claims_of(
     over = shapes.difference == DIFFERENCE_CODE[DifferenceKind.OVERPAYMENT]
 
     one = np.flatnonzero(kind != 1)
-    twin = _any(owner, earlier_twins(ledger, invoice, transaction), count)
+    used = np.zeros(len(ledger.transactions), bool)
+    used[transaction] = True
+    doubtful = earlier_twins(ledger, invoice, transaction, used)
+    doubtful |= later_quotes(ledger, invoice, transaction, used)
+    twin = _any(owner, doubtful, count)
     # A batch repeats another payment only as a whole; its members' own twins do not matter.
     whole = np.zeros(count, bool)
     whole[one] = twin[one]
     batch = np.flatnonzero(kind == 1)
     if len(batch):
         starts = np.searchsorted(owner, batch)
-        whole[batch] = earlier_twins(ledger, invoice[starts], transaction[starts])
+        whole[batch] = earlier_twins(ledger, invoice[starts], transaction[starts], used)
     exchange = np.zeros(count, bool)
     exchange[batch] = interchangeable(ledger, shapes, batch, pinned_invoices(ledger))
     # The parts of an invoice are no twins of one another; its siblings could be paid so too.

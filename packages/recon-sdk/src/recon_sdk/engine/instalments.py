@@ -142,7 +142,7 @@ def _by_party(ledger: Ledger, wanting: Int64Array) -> tuple[Int64Array, Int64Arr
     day = ledger.transactions.booking_date.astype(np.int64)
     order = np.lexsort((row, day[row], party))
     row, party = row[order], party[order]
-    low = int(day.min())
+    low = int(day.min()) if len(day) else 0
     packed = (party << 32) | (day[row] - low)
     wanting = wanting[parties.invoice_party[wanting] >= 0]
     own = parties.invoice_party[wanting].astype(np.int64) << 32

@@ -20,11 +20,14 @@ __all__ = [
     "earlier_twins",
     "first_settles",
     "interchangeable",
+    "later_quotes",
     "same_amount_siblings",
 ]
 
 _LOOK_BACK_DAYS = 12
 """Days within which an equal payment of the same party is taken for the same payment again."""
+_UNUSED_DAYS = 45
+"""The same, for an earlier payment of the party that settles nothing else."""
 _QUOTED_DAYS = 150
 """The same, for payments that both quote the invoice."""
 _LOOK_BACK_ROWS = 8
@@ -70,11 +73,16 @@ def _earlier_equal(ledger: Ledger, rows: Int64Array, days: int) -> tuple[Int64Ar
 
 
 def _may_pay(
-    ledger: Ledger, invoices: Int64Array, earlier: Int64Array, later: Int64Array
+    ledger: Ledger,
+    invoices: Int64Array,
+    earlier: Int64Array,
+    later: Int64Array,
+    used: BoolArray,
 ) -> BoolArray:
     """Whether an earlier payment may pay an invoice that a later one was chosen for.
 
-    By what it says of party and number, and by how long before it was booked.
+    By what it says of party and number, by how long before it was booked, and by whether it
+    settles something else.
     """
     days = ledger.transactions.booking_date[later].astype(np.int64)
     days -= ledger.transactions.booking_date[earlier]
@@ -84,16 +92,17 @@ def _may_pay(
     nobody = pairs.party_relation <= PartyRelation.UNRESOLVED
     plain = np.abs(pairs.unallocated_amount) % _ROUND != 0
     issued = (pairs.issue_date == NO_DATE) | (pairs.booking_date >= pairs.issue_date - 7)
-    return np.asarray(
-        (quotes | ((days <= _LOOK_BACK_DAYS) & ~elsewhere & (pairs.same_party | (nobody & plain))))
-        & issued
-    )
+    soon = (days <= _LOOK_BACK_DAYS) & (pairs.same_party | (nobody & plain))
+    unused = (days <= _UNUSED_DAYS) & pairs.same_party & ~used[earlier]
+    return np.asarray((quotes | (~elsewhere & (soon | unused))) & issued)
 
 
-def earlier_twins(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:
+def earlier_twins(
+    ledger: Ledger, invoices: Int64Array, transactions: Int64Array, used: BoolArray
+) -> BoolArray:
     """Whether an earlier payment of the same amount might pay the invoice just as well."""
     at, other = _earlier_equal(ledger, transactions, _QUOTED_DAYS)
-    fits = _may_pay(ledger, invoices[at], other, transactions[at])
+    fits = _may_pay(ledger, invoices[at], other, transactions[at], used)
     out = np.zeros(len(invoices), bool)
     out[at[fits]] = True
     return out
@@ -124,7 +133,11 @@ def first_settles(
     at, other = _earlier_equal(ledger, transaction, _QUOTED_DAYS)
     free = ~used[other]
     at, other = at[free], other[free]
-    fits = _may_pay(ledger, invoice[at], other, transaction[at])
+    fits = _may_pay(ledger, invoice[at], other, transaction[at], used)
+    # Long after, a payment that quotes the invoice stands against one that only names the party.
+    quotes = _quotes(ledger, invoice[at], transaction[at]) & ~_quotes(ledger, invoice[at], other)
+    day = ledger.transactions.booking_date
+    fits &= ~quotes | (day[transaction[at]] - day[other] <= _LOOK_BACK_DAYS)
     at, other = at[fits], other[fits]
     word = (known.invoice_rows << 32) | known.transaction_rows
     wanted = (invoice[at] << 32) | other
@@ -144,6 +157,28 @@ def first_settles(
         out_at.append(int(single[position]))
         out_place.append(pair)
     return np.array(out_at, np.int64), np.array(out_place, np.int64)
+
+
+def _quotes(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:
+    grade = Pairs(ledger, invoices, transactions).reference_grade
+    return np.asarray(grade >= ReferenceGrade.SWAPPED)
+
+
+def later_quotes(
+    ledger: Ledger, invoices: Int64Array, transactions: Int64Array, used: BoolArray
+) -> BoolArray:
+    """Whether only a later, unused payment of the same amount quotes the invoice."""
+    out = np.zeros(len(invoices), bool)
+    position = np.full(len(ledger.transactions), -1, np.int64)
+    position[transactions] = np.arange(len(transactions))
+    free = np.flatnonzero(~used)
+    at, other = _earlier_equal(ledger, free, _QUOTED_DAYS)
+    chosen = position[other]
+    at, chosen = at[chosen >= 0], chosen[chosen >= 0]
+    invoice = invoices[chosen]
+    says = _quotes(ledger, invoice, free[at]) & ~_quotes(ledger, invoice, transactions[chosen])
+    out[chosen[says]] = True
+    return out
 
 
 def duplicates(
