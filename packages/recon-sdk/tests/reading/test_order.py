@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +104,17 @@ def test_of_rows_with_one_id_one_survives_only_if_all_are_equal(
         result = read_ledger(order, [])
         assert result.ledger.invoices.ids.tolist() == kept
         assert result.invoice_problems == problems
+
+
+def test_rows_are_equal_whatever_the_types_of_their_values() -> None:
+    rows = [
+        {"id": 7, "amount": 150, "due_date": dt.date(2026, 1, 31), "vendor_id": 17},
+        {"id": "7", "amount": "1,50", "due_date": "31.01.2026", "vendor_id": " 17 "},
+        {"id": "7 ", "amount": Decimal("1.5"), "due_date": "20260131", "vendor_id": "17"},
+    ]
+    result = read_ledger(rows, [])
+    assert result.ledger.invoices.ids.tolist() == ["7"]
+    assert (result.invoices.problems, result.invoices.duplicates) == (2, 2)
 
 
 def test_equal_texts_have_equal_codes_on_both_sides() -> None:

@@ -188,12 +188,15 @@ def decimal_style(columns: Iterable[RawColumn], given: str | None) -> DecimalSty
     if given in (".", ","):
         return "." if given == "." else ","
     points = commas = 0
+    written = int(Form.WRITTEN)
     for column in columns:
+        if column.forms is not None and bool((column.forms != written).all()):
+            continue
         if column.forms is None and _all_two_decimals(column.values):
             points += len(column.values)
             continue
         for index, value in enumerate(column.values):
-            if column.forms is not None and column.forms[index] != Form.WRITTEN:
+            if column.forms is not None and column.forms[index] != written:
                 continue
             amount = _dissect(value.strip())
             if isinstance(amount, _Amount):
@@ -213,7 +216,8 @@ def read_amounts(column: RawColumn, style: DecimalStyle) -> AmountTexts:
     size = len(column.values)
     decimals = np.full(size, 2, np.int8)
     only_decimals = np.full(size, -1, np.int8)
-    if style == "." and column.forms is None and size:
+    points = style == "." if column.forms is None else bool((column.forms == Form.PLAIN).all())
+    if points and size:
         joined = "\n".join([*column.values, ""])
         if _TWO_DECIMALS.fullmatch(joined):
             mantissa = np.fromstring(joined.replace(".", ""), dtype=np.int64, sep="\n")

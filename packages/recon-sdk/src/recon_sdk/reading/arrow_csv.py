@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from recon_sdk.columns import Int32Array, Int64Array
 
-__all__ = ["DistinctTexts", "read_csv"]
+__all__ = ["DistinctTexts", "gathered", "read_csv"]
 
 
 _BLOCK = 1 << 21
@@ -116,7 +116,7 @@ def read_csv(text: CsvText) -> RawTable:
     rows = 0
     with text.open() as raw:
         try:
-            for table in _tables(_batches(text, _Utf8Stream(text, raw), bad)):
+            for table in gathered(_batches(text, _Utf8Stream(text, raw), bad)):
                 rows += table.num_rows
                 for column, chunks in zip(columns.values(), table.columns, strict=True):
                     _add(column, chunks)
@@ -207,18 +207,18 @@ def _batches(text: CsvText, stream: _Utf8Stream, bad: _BadRecords) -> Any:
     )
 
 
-def _tables(batches: Iterable[Any]) -> Iterator[Any]:
+def gathered(batches: Iterable[Any]) -> Iterator[Any]:
     """Gather batches: the more rows are looked through at once, the fewer texts come twice."""
     from pyarrow import Table
 
-    gathered: list[Any] = []
+    pending: list[Any] = []
     for batch in batches:
-        gathered.append(batch)
-        if sum(one.nbytes for one in gathered) >= _GATHERED:
-            yield Table.from_batches(gathered)
-            gathered = []
-    if gathered:
-        yield Table.from_batches(gathered)
+        pending.append(batch)
+        if sum(one.nbytes for one in pending) >= _GATHERED:
+            yield Table.from_batches(pending)
+            pending = []
+    if pending:
+        yield Table.from_batches(pending)
 
 
 def _add(column: DistinctTexts, chunks: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recon_sdk.errors import InputError
-from recon_sdk.reading.arrow_csv import DistinctTexts
+from recon_sdk.reading.arrow_csv import DistinctTexts, gathered
 from recon_sdk.reading.headers import match_headers
 from recon_sdk.reading.raw import Form, RawColumn, RawTable
 from recon_sdk.reading.specs import Kind
@@ -80,11 +80,11 @@ def _read(
         for ours, position in headers.positions.items()
     }
     rows = 0
-    for batch in batches:
-        rows += batch.num_rows
+    for table in gathered(batches):
+        rows += table.num_rows
         for ours, column in columns.items():
             # By name: a batch of chosen columns has an order of its own.
-            column.add(batch.column(schema.names[headers.positions[ours]]))
+            column.add(table.column(schema.names[headers.positions[ours]]).combine_chunks())
     return RawTable(
         source=source,
         rows=rows,
@@ -145,6 +145,8 @@ class _Column:
             return [None if value is None else str(value) for value in distinct.to_pylist()]
         if types.is_decimal(kind):
             self._form = Form.PLAIN if is_amount else Form.WRITTEN
+            if 0 <= kind.scale <= 6:  # others may be written with an exponent
+                return list(distinct.cast(pa.string()).to_pylist())
             return [None if v is None else format(v, "f") for v in distinct.to_pylist()]
         if types.is_timestamp(kind):
             local = distinct if kind.tz is None else pc.local_timestamp(distinct)

@@ -26,16 +26,19 @@ if TYPE_CHECKING:
 __all__ = ["read_records"]
 
 _FLOAT = "give a text, a Decimal, or minor units as int"
+_INVOICE_FIELDS = tuple(field.name for field in attrs.fields(Invoice))
+_TRANSACTION_FIELDS = tuple(field.name for field in attrs.fields(BankTransaction))
 
 
 class _Column:
-    """A column under construction: distinct (form, text) pairs and a code for each row."""
+    """A column under construction: distinct texts, or pairs of form and text, and a code a row."""
 
     def __init__(self, header: str, kind: Kind) -> None:
         self.header = header
         self.kind = kind
+        self.minor = Form.MINOR if kind is Kind.AMOUNT else None
         self.codes = array("i")
-        self.index: dict[tuple[Form, str], int] = {}
+        self.index: dict[str | tuple[Form, str], int] = {}
         self.refused: dict[int, Complaint] = {}
 
     def skip_to(self, row: int) -> None:
@@ -44,35 +47,40 @@ class _Column:
 
     def add(self, value: object) -> None:
         """Add the value of the next row."""
-        if _is_nothing(value):
+        if value is None:
             self.codes.append(-1)
-            return
-        if type(value) is str:
+        elif isinstance(value, str):
             if value.isascii() or _is_unicode(value):
-                self._append(Form.WRITTEN, value)
+                self._append(str.__str__(value))
             else:
                 self._refuse(value, Complaint("the text has broken characters", "correct it"))
-            return
-        entry = _entry(value, self.kind)
-        if isinstance(entry, Complaint):
-            self._refuse(value, entry)
+        elif type(value) is int:
+            self._append(str(value) if self.minor is None else (self.minor, str(value)))
+        elif _is_nothing(value):
+            self.codes.append(-1)
         else:
-            self._append(*entry)
+            entry = _entry(value, self.kind)
+            if isinstance(entry, Complaint):
+                self._refuse(value, entry)
+            else:
+                form, text = entry
+                self._append(text if form is Form.WRITTEN else entry)
 
-    def _append(self, form: Form, text: str) -> None:
-        self.codes.append(self.index.setdefault((form, text), len(self.index)))
+    def _append(self, entry: str | tuple[Form, str]) -> None:
+        self.codes.append(self.index.setdefault(entry, len(self.index)))
 
     def _refuse(self, value: object, complaint: Complaint) -> None:
-        self._append(Form.WRITTEN, f"{type(value).__name__} {value!r}\0")
+        self._append(f"{type(value).__name__} {value!r}\0")
         self.refused[self.codes[-1]] = complaint
 
     def done(self, rows: int) -> RawColumn:
         """Give the finished column."""
         self.skip_to(rows)
-        forms = np.array([form for form, _ in self.index], np.int8)
+        entries = [(Form.WRITTEN, e) if isinstance(e, str) else e for e in self.index]
+        forms = np.array([form for form, _ in entries], np.int8)
         return RawColumn(
             header=self.header,
-            values=[text for _, text in self.index],
+            values=[text for _, text in entries],
             codes=np.array(self.codes, np.int32),
             forms=forms if forms.any() else None,
             refused=self.refused,
@@ -80,8 +88,8 @@ class _Column:
 
 
 def _is_nothing(value: object) -> bool:
-    """Whether a value is None, or what data frames say instead of it."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+    """Whether a value is what data frames say instead of None."""
+    if type(value).__name__ in ("NAType", "NaTType"):
         return True
     if isinstance(value, np.datetime64):
         return bool(np.isnat(value))
@@ -97,9 +105,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def _entry(value: object, kind: Kind) -> tuple[Form, str] | Complaint:
-    """Give form and text of a value that is no plain str, or why it is refused."""
-    if isinstance(value, str):
-        return Form.WRITTEN, str.__str__(value)
+    """Give form and text of a value that is no text, or why it is refused."""
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[D]").item()
     if isinstance(value, dt.datetime):
@@ -129,7 +135,7 @@ def _percent(hundredths: int | None) -> str | None:
 
 
 def _invoice_row(item: Invoice) -> dict[str, Any]:
-    row = {field.name: getattr(item, field.name) for field in attrs.fields(Invoice)}
+    row = {name: getattr(item, name) for name in _INVOICE_FIELDS}
     row["settled_amount"] = row.pop("settled")
     row["status"] = "void" if row.pop("void") else ""
     row["discount_percent"] = _percent(item.discount_percent)
@@ -138,7 +144,7 @@ def _invoice_row(item: Invoice) -> dict[str, Any]:
 
 
 def _transaction_row(item: BankTransaction) -> dict[str, Any]:
-    row = {field.name: getattr(item, field.name) for field in attrs.fields(BankTransaction)}
+    row = {name: getattr(item, name) for name in _TRANSACTION_FIELDS}
     row["allocated_amount"] = row.pop("allocated")
     row["status"] = "ignored" if row.pop("ignored") else ""
     return _with_minor(row, item.amount.currency)
@@ -183,7 +189,8 @@ def read_records(items: Iterable[object], spec: SideSpec, options: ReadOptions) 
                 found[name] = None if kind is None else _Column(name, kind)
             column = found[name]
             if column is not None:
-                column.skip_to(rows)
+                if len(column.codes) != rows:
+                    column.skip_to(rows)
                 column.add(value)
         rows += 1
     return _table(spec, options, found, rows)
