@@ -288,6 +288,7 @@ def pair_evidence(
     fx = converted & (explained > IMPOSSIBLE)
     amount = np.where(converted, np.where(fx, amount, IMPOSSIBLE), amount)
     amount = np.where(comparable, amount, 0)
+    kind = np.where(comparable, kind, 0).astype(np.int8)
     parties, references = ledger.parties, ledger.references
     named = pairs.party_at >= 0
     if len(parties.words):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["fold", "fold_all", "name_keys"]
+__all__ = ["fold", "fold_all", "name_keys", "plain_vowels"]
 
 _LETTERS = {
     "ß": "SS", "ẞ": "SS", "æ": "AE", "ø": "O", "œ": "OE", "đ": "D", "ð": "D", "þ": "TH", "ł": "L",
@@ -55,6 +55,17 @@ def fold_all(texts: Iterable[str]) -> list[str]:
     return [fold(text).replace("\n", " ").replace("\r", " ") for text in texts]
 
 
+_WRITTEN_OUT = re.compile("([AOU])E")
+
+
+def plain_vowels(folded: str) -> str:
+    """Read AE, OE and UE as A, O and U: both are ways to write the letters with dots.
+
+    Use it on both sides of a comparison; it also joins a few words that differ.
+    """
+    return _WRITTEN_OUT.sub(r"\1", folded)
+
+
 # Legal forms as they look after folding, letters and digits only. Sources: the ISO 20275 list of
 # entity legal forms (abbreviations in common use).
 _FORMS = frozenset(
@@ -97,4 +108,5 @@ def name_keys(name: str) -> tuple[str, str]:
         else:
             break
     core = "".join(words[:cut])
+    full, core = plain_vowels(full), plain_vowels(core)
     return full, core if len(core) >= 3 else full

@@ -249,8 +249,8 @@ def _names_in_texts(ledger: Ledger, book: _NameBook, names: _Named) -> _Named:
     keys = [key for key in by_key if not key.isdigit()]
     if not keys:
         return {}
-    dictionary = TokenTexts(keys, references=False)
-    texts = TokenTexts([ledger.texts.values[c] for c in codes.tolist()], references=False)
+    dictionary = TokenTexts(keys, names=True)
+    texts = TokenTexts([ledger.texts.values[c] for c in codes.tolist()], names=True)
     hashes = dictionary.hashes(dictionary.whole())
     order = np.argsort(hashes, kind="stable")
     ordered = hashes[order]

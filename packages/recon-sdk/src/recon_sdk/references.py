@@ -78,7 +78,7 @@ def find_references(ledger: Ledger) -> ReferenceIndex:
     if len(number_codes) == 0 or len(text_codes) == 0:
         return ReferenceIndex.empty(len(transactions))
     values = ledger.texts.values
-    numbers = TokenTexts([values[c] for c in number_codes.tolist()], references=False)
+    numbers = TokenTexts([values[c] for c in number_codes.tolist()])
     texts = TokenTexts([values[c] for c in text_codes.tolist()], references=True)
     carriers = sum(
         np.bincount(np.searchsorted(number_codes, c[c != NO_TEXT]), minlength=len(number_codes))
@@ -146,7 +146,7 @@ def _digits_of(numbers: TokenTexts) -> _Digits:
     joined = numbers.bytes[keep].tobytes().decode("ascii")
     ends = np.cumsum(counts)
     pieces = [joined[a:b] for a, b in zip((ends - counts).tolist(), ends.tolist(), strict=True)]
-    digits = TokenTexts(pieces, references=False)
+    digits = TokenTexts(pieces)
     spans = digits.without_zeros(digits.whole())
     return _Digits(digits.hashes(spans), spans.length)
 

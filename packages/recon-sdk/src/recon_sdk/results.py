@@ -216,14 +216,16 @@ class Result:
 
     @cached_property
     def unmatched_invoices(self) -> Sequence[Invoice]:
-        """Invoices in no chosen match, by key."""
-        rows = self._unused(len(self.ledger.invoices), self._chosen_allocations[0])
+        """Invoices with something open and in no chosen match, by key."""
+        rows = self._unused(self.ledger.invoices.open_amount, self._chosen_allocations[0])
         return _Lazy(len(rows), lambda at: self.ledger.invoice(int(rows[at])))
 
     @cached_property
     def unmatched_transactions(self) -> Sequence[UnmatchedTransaction]:
-        """Transactions in no chosen match, by key."""
-        rows = self._unused(len(self.ledger.transactions), self._chosen_allocations[1])
+        """Transactions with something left and in no chosen match, by key."""
+        rows = self._unused(
+            self.ledger.transactions.unallocated_amount, self._chosen_allocations[1]
+        )
 
         def build(at: int) -> UnmatchedTransaction:
             row = int(rows[at])
@@ -310,8 +312,8 @@ class Result:
         duplicates = self.outcome.duplicate_of >= 0
         duplicates[transaction_rows] = False
         return RunSummary(
-            invoices=len(ledger.invoices),
-            transactions=len(ledger.transactions),
+            invoices=int(np.count_nonzero(ledger.invoices.open_amount)),
+            transactions=int(np.count_nonzero(ledger.transactions.unallocated_amount)),
             candidates=len(self.outcome.candidates),
             matches=chosen,
             auto=int(np.count_nonzero(reasons == 0)),
@@ -333,7 +335,11 @@ class Result:
             unmatched_invoices=len(self.unmatched_invoices),
             unmatched_transactions=len(self.unmatched_transactions),
             possible_duplicates=int(np.count_nonzero(duplicates)),
-            direction_unknown=int(np.count_nonzero(ledger.invoices.direction == 0)),
+            direction_unknown=int(
+                np.count_nonzero(
+                    (ledger.invoices.direction == 0) & (ledger.invoices.open_amount != 0)
+                )
+            ),
             failures=self.outcome.failures,
             problems=len(self.problems),
             counts=dict(self.outcome.counts),
@@ -347,8 +353,8 @@ class Result:
         return found.invoice_rows[:end], found.transaction_rows[:end]
 
     @staticmethod
-    def _unused(length: int, used: np.ndarray) -> np.ndarray:
-        free = np.ones(length, bool)
+    def _unused(left: np.ndarray, used: np.ndarray) -> np.ndarray:
+        free = left != 0
         free[used] = False
         return np.flatnonzero(free)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import importlib
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -130,6 +131,10 @@ class PairRule:
     upper_bound: float = 1.0
     cost: Cost = Cost.PYTHON
 
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]:
+        """Pickle by name: the module's name of the function stands for this rule."""
+        return _named, (self.function.__module__, self.function.__qualname__)
+
     def score(self, pairs: Pairs) -> FloatArray:
         """Call the function for each pair."""
         import numpy as np
@@ -153,6 +158,14 @@ class PairRule:
     def __call__(self, invoice: Invoice, transaction: BankTransaction) -> float | None:
         """Call the function as it was written, for its own tests."""
         return self.function(invoice, transaction)
+
+
+def _named(module: str, name: str) -> object:
+    """Find a rule again by where it was defined, in any process."""
+    found: object = importlib.import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
 
 
 def pair_rule(

@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 
 from recon_sdk.columns import Int64Array
-from recon_sdk.folding import fold_all
+from recon_sdk.folding import fold_all, plain_vowels
 from recon_sdk.hashing import powers
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class TokenTexts:
     Args:
         texts: The texts.
         references: Blank out what looks like a number and is none.
+        names: Read AE, OE and UE as A, O and U, as `name_keys` does.
 
     Attributes:
         bytes: Letters and digits of all texts, uint8.
@@ -100,8 +101,12 @@ class TokenTexts:
         bounds: Byte offset where each text begins, and the end.
     """
 
-    def __init__(self, texts: Sequence[str], *, references: bool) -> None:
+    def __init__(
+        self, texts: Sequence[str], *, references: bool = False, names: bool = False
+    ) -> None:
         joined = "\n".join(fold_all(texts))
+        if names:
+            joined = plain_vowels(joined)
         if references:
             joined = mask_non_references(joined)
         raw = np.frombuffer(joined.encode("ascii"), np.uint8)

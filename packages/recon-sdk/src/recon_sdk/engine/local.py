@@ -19,7 +19,7 @@ from recon_sdk.engine.known_facts import after_decisions, forbidden_sets
 from recon_sdk.engine.ranking import Ranked, rank_pairs
 from recon_sdk.engine.seam import SetAsideError, call_model, checked_policy
 from recon_sdk.engine.shapes import Shapes
-from recon_sdk.engine.twins import duplicates, first_settles
+from recon_sdk.engine.twins import duplicates, first_settles, repeated_quotes
 from recon_sdk.engines import no_progress
 from recon_sdk.facts import PartyIndex, ReferenceIndex
 from recon_sdk.outcome import CandidateColumns, Outcome, RuleFailure
@@ -191,6 +191,9 @@ def _hypotheses(
 ) -> Shapes:
     """All hypotheses: pairs first, by invoice and transaction, then batches and instalments."""
     likely = np.flatnonzero(ranked.evidence > 0)
+    likely = likely[
+        ~repeated_quotes(ledger, ranked.invoice_rows[likely], ranked.transaction_rows[likely])
+    ]
     by_row = np.lexsort((ranked.transaction_rows[likely], ranked.invoice_rows[likely]))
     pairs = _pairs_of(ranked, likely[by_row])
     explained = np.zeros(len(ledger.transactions), np.int64)

@@ -21,6 +21,7 @@ __all__ = [
     "first_settles",
     "interchangeable",
     "later_quotes",
+    "repeated_quotes",
     "same_amount_siblings",
 ]
 
@@ -105,6 +106,26 @@ def earlier_twins(
     fits = _may_pay(ledger, invoices[at], other, transactions[at], used)
     out = np.zeros(len(invoices), bool)
     out[at[fits]] = True
+    return out
+
+
+def repeated_quotes(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:
+    """Whether an earlier payment of the same amount quotes the same invoice as clearly.
+
+    The earlier booking settles; the later one is no answer, and no rival of the earlier one.
+    """
+    pairs = Pairs(ledger, invoices, transactions)
+    clear = np.flatnonzero(pairs.reference_grade >= ReferenceGrade.DIGITS)
+    at, other = _earlier_equal(ledger, transactions[clear], _QUOTED_DAYS)
+    earlier = Pairs(ledger, invoices[clear[at]], other)
+    issued = (earlier.issue_date == NO_DATE) | (earlier.booking_date >= earlier.issue_date - 7)
+    same = (
+        (earlier.reference_grade >= ReferenceGrade.DIGITS)
+        & (earlier.party_relation != PartyRelation.OTHER_ACCOUNT)
+        & issued
+    )
+    out = np.zeros(len(invoices), bool)
+    out[clear[at[same]]] = True
     return out
 
 
