@@ -41,7 +41,7 @@ def run_digest(outcome: Outcome, rule_set: RuleSet, known: Known) -> str:
     """
     out = hashlib.sha256(_FORMAT.encode())
     out.update(_rules(rule_set))
-    out.update(_plain(known))
+    out.update(_known(known))
     _side(out, outcome.ledger, outcome.ledger.invoices)
     _side(out, outcome.ledger, outcome.ledger.transactions)
     for columns in (outcome.candidates, outcome.matches):
@@ -66,6 +66,17 @@ def _rules(rule_set: RuleSet) -> bytes:
             "trusted": sorted(rule_set.trusted_identity),
         }
     )
+
+
+def _known(known: Known) -> bytes:
+    """What was known, as sets: the order in which it was told means nothing."""
+    decisions = {
+        (d.status.value, *sorted(_plain(a).decode() for a in d.allocations))
+        for d in known.decisions
+    }
+    aliases = {_plain(alias).decode() for alias in known.aliases}
+    rates = {_plain(rate).decode() for rate in known.rates}
+    return _plain([sorted(decisions), sorted(aliases), sorted(rates)])
 
 
 def _plain(value: Any) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recon_sdk.columns import as_day
-from recon_sdk.money import exponent_of
+from recon_sdk.money import exponent_of, round_half_even
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,14 +24,15 @@ class RateTable:
     """The rates that hold between the currencies of one ledger.
 
     A rate holds from its date to the next one of the same pair. A pair that is stored in one
-    direction only is used in the other one too.
+    direction only is used in the other one too. Of two rates of a pair and day the higher one
+    holds.
     """
 
     def __init__(self, rates: Sequence[Rate], currencies: Sequence[str]) -> None:
         self._currencies = tuple(currencies)
         code = {currency: at for at, currency in enumerate(currencies)}
         self._by_pair: dict[tuple[int, int], list[Rate]] = {}
-        for rate in sorted(rates):
+        for rate in sorted(rates, key=lambda r: (r.date, r)):
             if rate.base in code and rate.quote in code:
                 pair = (code[rate.base], code[rate.quote])
                 self._by_pair.setdefault(pair, []).append(rate)
@@ -48,8 +49,8 @@ class RateTable:
             days: Days on which the rate must hold.
 
         Returns:
-            Minor units of the quote currency (rounded half up), whether a rate was found, and its
-            band in hundredths of a percent.
+            Minor units of the quote currency (rounded half to even), whether a rate was found, and
+            its band in hundredths of a percent.
         """
         out = np.zeros(len(amounts), np.int64)
         found = np.zeros(len(amounts), bool)
@@ -83,4 +84,4 @@ def _scaled(amount: int, micros: int, shift: int, *, inverse: bool) -> int:
         top *= 10**shift
     else:
         bottom *= 10**-shift
-    return (2 * top + bottom) // (2 * bottom)
+    return round_half_even(top, bottom)
