@@ -203,6 +203,7 @@ def test_the_demo_ledger_is_the_one_in_examples() -> None:
         assert packaged == (EXAMPLES / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_a_new_plugin_passes_its_own_test_and_is_valid(recon: Recon, tmp_path: Path) -> None:
     import tomllib
 

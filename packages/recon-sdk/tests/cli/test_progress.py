@@ -42,4 +42,4 @@ def test_a_terminal_gets_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) -
         report("score", 1, 4)
         report("score", 2, 4)
     assert "score" in screen.getvalue()
-    assert "50 %" in screen.getvalue()
+    assert "50%" in screen.getvalue()

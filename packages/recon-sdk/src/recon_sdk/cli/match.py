@@ -16,6 +16,7 @@ from recon_sdk.cli.options import (
     matching_options,
     reading_options,
 )
+from recon_sdk.cli.progress import reporting
 from recon_sdk.cli.requests import Request
 from recon_sdk.cli.summaries import (
     hints,
@@ -24,10 +25,12 @@ from recon_sdk.cli.summaries import (
     summary_as_json,
     summary_rows,
 )
+from recon_sdk.engines import no_progress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from recon_sdk.engines import Progress
     from recon_sdk.results import Result
 
 __all__ = ["match_command", "show_result"]
@@ -83,7 +86,15 @@ def match_command(
     request = Request(**asked)
     _check_files(request, [out, candidates, problems], report)
     result = request.run()
-    write_files(result, out=out, candidates=candidates, report=report, problems=problems)
+    with reporting(quiet=request.quiet) as progress:
+        write_files(
+            result,
+            out=out,
+            candidates=candidates,
+            report=report,
+            problems=problems,
+            progress=progress,
+        )
     show_result(result, as_json=as_json, quiet=request.quiet, has_file=out is not None)
 
 
@@ -109,17 +120,20 @@ def write_files(
     candidates: Path | None = None,
     report: Path | None = None,
     problems: Path | None = None,
+    progress: Progress = no_progress,
 ) -> None:
     """Write what was asked for."""
+    from recon_sdk.report import write_report
     from recon_sdk.writing import write_candidates, write_matches, write_problems
 
     if out:
+        progress("write the matches", 0, 0)
         write_matches(result, out)
     if candidates:
+        progress("write the candidates", 0, 0)
         write_candidates(result, candidates)
     if report:
-        from recon_sdk.report import write_report
-
+        progress("write the report", 0, 0)
         write_report(result, report)
     if problems:
         write_problems(result.problems, problems)
