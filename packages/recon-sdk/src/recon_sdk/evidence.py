@@ -44,8 +44,8 @@ __all__ = [
 
 IMPOSSIBLE = -1_000_000
 """Evidence of what cannot be (1,000 nats against)."""
-PRIOR = -9_200
-"""One candidate pair in ten thousand is true before anything is known about it."""
+PRIOR = -7_200
+"""One candidate pair in some 1,300 is true before anything is known about it."""
 
 DIFFERENCE_CODE = {kind: at for at, kind in enumerate(DifferenceKind)}
 """Position of each kind in `DifferenceKind`, as stored in columns."""

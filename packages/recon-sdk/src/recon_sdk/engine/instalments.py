@@ -69,11 +69,13 @@ def find_instalments(
     starts = np.searchsorted(invoice, np.arange(len(ledger.invoices) + 1))
     amount = np.abs(ledger.transactions.unallocated_amount[transaction])
     asked = np.abs(ledger.invoices.open_amount)
-    quotes = Pairs(ledger, invoice, transaction).reference_grade >= ReferenceGrade.SWAPPED
+    grade = Pairs(ledger, invoice, transaction).reference_grade
+    quotes = grade >= ReferenceGrade.SWAPPED
+    clear = grade >= ReferenceGrade.DIGITS
     sets = [
         *_quoting(invoice, starts, amount, asked, quotes, limits),
         *_sums(starts, amount, asked),
-        *_completed(invoice, starts, amount, asked, quotes, limits),
+        *_completed(invoice, starts, amount, asked, clear, limits),
         *_equal_parts(starts, amount, asked, limits),
     ]
     unique = sorted(set(sets))
@@ -280,13 +282,15 @@ def _completed(
     quotes: BoolArray,
     limits: Limits,
 ) -> list[_Set]:
-    """All payments that quote the invoice, with up to four others that bring what they leave."""
+    """All payments that clearly quote the invoice, and up to four others that complete them."""
     out: list[_Set] = []
     for row in sorted(set(invoice[quotes].tolist())):
         at = np.arange(int(starts[row]), int(starts[row + 1]))
         fixed, free = at[quotes[at]], at[~quotes[at]][:_CANDIDATES]
         missing = int(asked[row]) - int(amount[fixed].sum())
-        if missing <= 0 or len(fixed) == 0:
+        if missing == 0 and 1 < len(fixed) <= limits.instalments:
+            out.append(tuple(fixed.tolist()))
+        if missing <= 0:
             continue
         for more in range(1, min(4, len(free), limits.instalments - len(fixed)) + 1):
             picks = _picks(len(free), more)
