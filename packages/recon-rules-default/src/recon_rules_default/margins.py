@@ -1,8 +1,9 @@
 """Margins: what the best whole loses when one chosen hypothesis is forbidden.
 
-A cheap bound settles the clear cases. Where a margin could be small and the hypotheses that hang
-together are few, the best whole without it is searched for; where they are many, the freed rows
-may go to another hypothesis, and whatever that one pushes out may move once more (one exchange).
+A cheap bound settles the clear cases: what brings more than all its rows could earn elsewhere is
+in every best whole, with and without any other. So these stay where they are while another one is
+forbidden, and what can still move falls into small pieces, for each of which the best whole is
+searched for once more.
 """
 
 from __future__ import annotations
@@ -11,21 +12,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recon_rules_default.packing import branch_and_bound
+from recon_rules_default.packing import labels, nodes_of
+from recon_rules_default.searching import (
+    STEPS_OF_ASSIGNMENT,
+    Relaxed,
+    branch_and_bound,
+    branch_on_groups,
+    fill,
+)
 
 if TYPE_CHECKING:
     from recon_sdk import BoolArray, Hypotheses, Int64Array
 
 __all__ = ["margins"]
 
-_MOST_TOGETHER = 24
+_FEW = 24
+"""Hypotheses up to which plain branch and bound is the quickest."""
 _STEPS = 2_000
+_STEPS_OF_MANY = 20_000
 
 
 def margins(
     hypotheses: Hypotheses, chosen: BoolArray, enough: int
 ) -> tuple[Int64Array, BoolArray]:
     """Give the margin of each chosen hypothesis, in the order of their positions.
+
+    No margin is above the true one. It is below only where it is at least `enough` anyway, where a
+    search ends at its budget, and where what is chosen is not the best whole.
 
     The second array says which are proven: what such a one brings is more than all its rows could
     earn elsewhere, so it is in every best whole, however the rest was searched.
@@ -35,153 +48,111 @@ def margins(
         chosen: Which are chosen.
         enough: Margins that are at least this large need not be exact.
     """
-    evidence, starts, members = hypotheses.evidence, hypotheses.starts, hypotheses.members
+    evidence, members = hypotheses.evidence, hypotheses.members
     owner = np.repeat(np.arange(len(hypotheses)), hypotheses.sizes)
-    usable = (evidence > 0)[owner]
-    order = np.lexsort((owner[usable], -evidence[owner[usable]], members[usable]))
-    node, hypothesis = members[usable][order], owner[usable][order]
-
-    # Upper bound of what the freed rows can earn elsewhere: the best other at each row.
-    rival = np.zeros(len(hypotheses), np.int64)
-    other = np.flatnonzero(~chosen[hypothesis])
-    nodes_with, first = _first_of_runs(node[other])
-    best_other = evidence[hypothesis[other[first]]]
+    rest = ~chosen & (evidence > 0)
+    bound = evidence - _rivals(hypotheses, chosen, owner, rest[owner])
+    proven = chosen & (bound > 0)
     picked = np.flatnonzero(chosen)
-    entry = chosen[owner]
-    at = np.searchsorted(nodes_with, members[entry])
-    at = np.minimum(at, max(len(nodes_with) - 1, 0))
-    if len(nodes_with):
-        gain = np.where(nodes_with[at] == members[entry], best_other[at], 0)
-        np.add.at(rival, owner[entry], gain)
-    out = evidence - rival
-    proven = out[picked] > 0
-    contested = picked[out[picked] < enough]
+    if np.all(bound[picked] >= enough):
+        return bound[picked], proven[picked]
+
+    # The proven ones stay. Each other hypothesis is blocked by none, one or several of them: by
+    # none, it is free to move; by one only, it waits until that one is forbidden.
+    holder = np.full(hypotheses.invoices + hypotheses.transactions, -1, np.int64)
+    held = proven[owner]
+    holder[members[held]] = owner[held]
+    blocking = holder[members]
+    highest = np.full(len(hypotheses), -1, np.int64)
+    np.maximum.at(highest, owner, blocking)
+    several = np.zeros(len(hypotheses), bool)
+    several[owner[(blocking >= 0) & (blocking != highest[owner])]] = True
+    free = rest & (highest < 0)
+    waiting = rest & (highest >= 0) & ~several
+    in_play = free[owner] | (waiting[owner] & (blocking >= 0))
+    bound = evidence - _rivals(hypotheses, chosen, owner, in_play)
+    contested = picked[(bound[picked] < enough) & (bound[picked] < evidence[picked])]
     if len(contested):
-        exchange = _Exchange(hypotheses, chosen, node, hypothesis)
-        together = _Together(hypotheses, chosen)
+        pieces = _Pieces(hypotheses, chosen, free | (chosen & ~proven))
+        single = np.flatnonzero(waiting)
+        single, waits_for = _grouped(single, highest[single])
         for h in contested.tolist():
-            loss = together.loss(h)
-            if loss is None:
-                loss = max(int(out[h]), int(evidence[h]) - exchange.replacement(h))
-            out[h] = loss
-    del starts
-    return np.maximum(out[picked], 0), proven
+            loss = pieces.loss(h, _run(single, waits_for, h) if proven[h] else None)
+            bound[h] = max(int(bound[h]), loss)
+    return np.maximum(bound[picked], 0), proven[picked]
 
 
-def _first_of_runs(node: Int64Array) -> tuple[Int64Array, Int64Array]:
-    if len(node) == 0:
-        return node, node
-    first = np.flatnonzero(np.concatenate([[True], node[1:] != node[:-1]]))
-    return node[first], first
+def _rivals(
+    hypotheses: Hypotheses, chosen: BoolArray, owner: Int64Array, in_play: BoolArray
+) -> Int64Array:
+    """Upper bound of what the rows of each chosen one can earn elsewhere: the best at each row."""
+    members = hypotheses.members
+    best = np.zeros(hypotheses.invoices + hypotheses.transactions, np.int64)
+    np.maximum.at(best, members[in_play], hypotheses.evidence[owner[in_play]])
+    taken = chosen[owner]
+    total = np.zeros(len(hypotheses), np.int64)
+    np.add.at(total, owner[taken], best[members[taken]])
+    return total
 
 
-class _Together:
-    """Answers for small sets of hypotheses that hang together, exactly."""
+class _Pieces:
+    """What can move while one chosen hypothesis is forbidden and the proven ones stay."""
 
-    def __init__(self, hypotheses: Hypotheses, chosen: BoolArray) -> None:
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        self._hypotheses = hypotheses
+    def __init__(self, hypotheses: Hypotheses, chosen: BoolArray, moving: BoolArray) -> None:
+        self._all = hypotheses
         self._chosen = chosen
-        usable = np.flatnonzero(hypotheses.evidence > 0)
-        count, nodes = len(hypotheses), hypotheses.invoices + hypotheses.transactions
-        owner = np.repeat(np.arange(count), hypotheses.sizes)
-        edge = hypotheses.evidence[owner] > 0
-        graph = coo_array(
-            (np.ones(int(edge.sum()), bool), (owner[edge], hypotheses.members[edge] + count)),
-            shape=(count + nodes, count + nodes),
-        )
-        _, label = connected_components(graph, directed=False)
-        self._label = label[:count]
-        self._order = usable[np.argsort(self._label[usable], kind="stable")]
-        self._sorted = self._label[self._order]
+        self._label = labels(hypotheses, moving)
+        some = np.flatnonzero(moving)
+        first = hypotheses.members[hypotheses.starts[some]]
+        self._moving, self._piece = _grouped(some, self._label[first])
+        self._large: dict[int, Relaxed] = {}
 
-    def loss(self, h: int) -> int | None:
-        """What the best whole loses without `h`; None where too many hang together with it."""
-        lo, hi = np.searchsorted(self._sorted, [self._label[h], self._label[h] + 1])
-        if hi - lo > _MOST_TOGETHER:
-            return None
-        found = self._hypotheses
-        others = [k for k in self._order[lo:hi].tolist() if k != h]
-        nodes = [
-            tuple(found.members[found.starts[k] : found.starts[k + 1]].tolist()) for k in others
-        ]
-        weights = found.evidence[others].tolist()
-        picked, complete = branch_and_bound(nodes, weights, _STEPS)
-        now = int(found.evidence[[k for k in others if self._chosen[k]]].sum())
-        now += int(found.evidence[h])
-        return max(0, now - sum(weights[k] for k in picked)) if complete else None
+    def loss(self, h: int, released: Int64Array | None) -> int:
+        """What the best whole loses without `h`, at least; 0 where the search found no end.
+
+        Args:
+            h: The forbidden one.
+            released: What comes into play without it; None if it is one of those that can move.
+        """
+        found = self._all
+        piece = -1
+        if released is None:
+            piece = int(self._label[found.members[found.starts[h]]])
+            some = _run(self._moving, self._piece, piece)
+        else:
+            entered = [n for group in nodes_of(found, released) for n in group]
+            pieces = sorted(set(self._label[entered].tolist()))
+            parts = [_run(self._moving, self._piece, piece) for piece in pieces]
+            some = np.sort(np.concatenate([released, *parts, [h]]))
+        weights: list[int] = found.evidence[some].tolist()
+        stays = np.flatnonzero(self._chosen[some] & (some != h)).tolist()
+        now = int(found.evidence[h]) + sum(weights[k] for k in stays)
+        at = int(np.searchsorted(some, h))
+        if len(some) <= _FEW:
+            nodes = nodes_of(found, some)
+            del nodes[at], weights[at]
+            picked, done = branch_and_bound(nodes, weights, _STEPS)
+        else:
+            relaxed = self._large.get(piece)
+            if relaxed is None:
+                relaxed = Relaxed(nodes_of(found, some), weights, found.invoices)
+            if released is None:
+                self._large[piece] = relaxed
+            begun = fill(relaxed.nodes, weights, stays, at)
+            if sum(weights[k] for k in begun) >= now:
+                return 0
+            steps = _STEPS_OF_MANY // STEPS_OF_ASSIGNMENT
+            picked, done = branch_on_groups(relaxed, begun, steps, frozenset([at]))
+        return now - sum(weights[k] for k in picked) if done else 0
 
 
-class _Exchange:
-    """Answers what the rows of a forbidden hypothesis can earn with one exchange."""
+def _grouped(values: Int64Array, keys: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Values and keys in the order of the keys."""
+    order = np.argsort(keys, kind="stable")
+    return values[order], keys[order]
 
-    def __init__(
-        self,
-        hypotheses: Hypotheses,
-        chosen: BoolArray,
-        node: Int64Array,
-        hypothesis: Int64Array,
-    ) -> None:
-        self._weight = hypotheses.evidence.tolist()
-        self._starts = hypotheses.starts
-        self._members = hypotheses.members
-        self._chosen = chosen
-        self._holder: dict[int, int] = {}
-        for h in np.flatnonzero(chosen).tolist():
-            for n in self._nodes(h):
-                self._holder[n] = h
-        self._node = node
-        self._hypothesis = hypothesis
 
-    def _nodes(self, h: int) -> list[int]:
-        found: list[int] = self._members[self._starts[h] : self._starts[h + 1]].tolist()
-        return found
-
-    def _at(self, n: int) -> list[int]:
-        lo, hi = np.searchsorted(self._node, [n, n + 1])
-        found: list[int] = self._hypothesis[lo:hi].tolist()
-        return found
-
-    def replacement(self, h: int) -> int:
-        """Best total that the rows of `h` and their neighbours can win without `h`."""
-        freed = set(self._nodes(h))
-        options = {a for n in freed for a in self._at(n) if a != h}
-        moves = [move for a in options if (move := self._move(a, h, freed)) is not None]
-        moves.sort(key=lambda m: -m[0])
-        best = 0
-        for k, (gain, used) in enumerate(moves):
-            if gain <= 0:
-                break
-            total, taken = gain, set(used)
-            for more, others in moves[k + 1 :]:
-                if more <= 0:
-                    break
-                if not taken & others:
-                    total += more
-                    taken |= others
-            best = max(best, total)
-        return best
-
-    def _move(self, a: int, h: int, freed: set[int]) -> tuple[int, set[int]] | None:
-        """Gain of putting `a` in the place of `h`, with what it pushes out moved once."""
-        mine = set(self._nodes(a))
-        pushed = {self._holder[n] for n in mine if n in self._holder} - {h}
-        gain, used = self._weight[a], set(mine)
-        for c in sorted(pushed):
-            gain -= self._weight[c]
-            room = set(self._nodes(c)) - mine
-            used |= set(self._nodes(c))
-            refill, taken = 0, set()
-            for n in room:
-                for b in self._at(n):
-                    nodes = set(self._nodes(b))
-                    if b in (c, h) or nodes & mine or self._weight[b] <= refill:
-                        continue
-                    if all(m in room or m in freed or m not in self._holder for m in nodes):
-                        refill, taken = self._weight[b], nodes
-                        break
-            gain += refill
-            used |= taken
-        return gain, used
+def _run(values: Int64Array, keys: Int64Array, key: int) -> Int64Array:
+    """The values of one key."""
+    low, high = np.searchsorted(keys, [key, key + 1])
+    return values[low:high]
