@@ -49,7 +49,7 @@ _QUOTED_ELSEWHERE = -4_000
 _QUOTED_NONE = -7_000
 """The payment quotes numbers, none of them in the batch."""
 _NO_REFERENCE = -900
-_BEFORE, _AFTER = 15, 7
+_BEFORE, _AFTER = 15, 12
 """Items looked at before and after the payment's place in due order."""
 _LONGEST_RUN = 12
 _BAND = 20
