@@ -39,7 +39,8 @@ def blocker_says_what_it_is(blocker: Blocker) -> None:
 def keys_are_well_formed(blocker: Blocker, ledger: Ledger) -> None:
     """Both sides give `Keys`: int64 rows of the side and as many uint64 keys; nothing of nothing.
 
-    Return `Keys(rows, keys)`; `recon_sdk.mix` hashes columns of integers into keys of this type.
+    Return `Keys(rows, keys)`; `recon_sdk.hashing.mix` hashes columns of integers into keys of this
+    type.
     """
     none = np.zeros(0, np.int64)
     for one in (ledger, part_of(ledger, none, none)):
@@ -123,7 +124,7 @@ def blocking_stays_inside(blocker: Blocker, ledger: Ledger) -> None:
 def keys_are_the_same_elsewhere(blocker: Blocker, ledger: Ledger) -> None:
     """The blocker can be sent to another process and gives the same keys there.
 
-    Define the blocker's class at the top of a module, and hash with `recon_sdk.mix` and
+    Define the blocker's class at the top of a module, and hash with `recon_sdk.hashing.mix` and
     `recon_sdk.hashing.hash_texts`: Python's own `hash` of texts differs from process to process.
     """
     for side, ids in zip(_SIDES, (ledger.invoices.ids, ledger.transactions.ids), strict=True):

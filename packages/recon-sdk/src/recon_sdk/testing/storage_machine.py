@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -28,10 +29,10 @@ from recon_sdk.stored import RunRecord
 from recon_sdk.testing.storage_model import Model, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from recon_sdk.checks.storage import Bench
-    from recon_sdk.matches import Match
+    from recon_sdk.matches import Allocation, Match
     from recon_sdk.storage import TenantSession
 
 __all__ = ["check_random_histories"]
@@ -42,13 +43,16 @@ _PICK = st.integers(0, 20)
 _MOMENT = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
 
-def check_random_histories(bench: Bench, *, histories: int, steps: int) -> None:
+def check_random_histories(
+    bench: Bench, *, histories: int, steps: int, shrink: bool = True
+) -> None:
     """Play random histories; one that the model does not agree with is made small and raised.
 
     Args:
         bench: The storage.
         histories: Number of histories.
         steps: Most steps of one.
+        shrink: Whether to make it small.
     """
 
     class Bound(_Histories):
@@ -65,6 +69,7 @@ def check_random_histories(bench: Bench, *, histories: int, steps: int) -> None:
             deadline=None,
             derandomize=True,
             database=None,
+            phases=(Phase.generate, *((Phase.shrink,) if shrink else ())),
             suppress_health_check=list(HealthCheck),
         ),
     )
@@ -106,30 +111,28 @@ class _Histories(RuleBasedStateMachine):
 
     # -- steps --------------------------------------------------------------------------------
 
-    @rule(amount=_AMOUNTS, credit=st.booleans())
-    def add_invoice(self, amount: int, credit: bool) -> None:
-        """Add an invoice or a credit note."""
-        self.number += 1
-        key, minor = f"i{self.number}", -amount if credit and amount < 100 else amount
-        self.model.invoices[key] = minor
-        self.step(lambda s: s.add_invoices([an_invoice(key, Money(minor, "EUR"))]), "")
+    @initialize(amounts=st.lists(st.tuples(_AMOUNTS, _AMOUNTS), min_size=3, max_size=4))
+    def begin(self, amounts: list[tuple[int, int]]) -> None:
+        """Begin with some invoices and payments."""
+        for owed, paid in amounts:
+            self.add_rows(owed, paid, credit=False)
 
-    @rule(amount=_AMOUNTS, refund=st.booleans())
-    def add_transaction(self, amount: int, refund: bool) -> None:
-        """Import a payment."""
+    @rule(owed=_AMOUNTS, paid=_AMOUNTS, credit=st.booleans())
+    def add_rows(self, owed: int, paid: int, credit: bool) -> None:
+        """Add an invoice and import a payment, or a credit note and a refund."""
         self.number += 1
-        key, minor = f"t{self.number}", amount if refund and amount < 100 else -amount
-        self.model.transactions[key] = minor
-        self.wait(
-            self.desk.bring(
-                a_transaction(key, Money(minor, "EUR"), description=f"row {self.number}")
-            )
-        )
+        sign = -1 if credit else 1
+        invoice, transaction = f"i{self.number}", f"t{self.number}"
+        self.model.invoices[invoice] = sign * owed
+        self.model.transactions[transaction] = -sign * paid
+        self.step(lambda s: s.add_invoices([an_invoice(invoice, Money(sign * owed, "EUR"))]), "")
+        row = a_transaction(transaction, Money(-sign * paid, "EUR"), description=transaction)
+        self.wait(self.desk.bring(row))
 
-    @precondition(lambda self: self.model.invoices and self.model.transactions)
-    @rule(picks=st.lists(st.tuples(_PICK, _PICK, _PICK, st.booleans()), max_size=5))
+    @precondition(lambda self: self.model.invoices)
+    @rule(picks=st.lists(st.tuples(_PICK, _PICK, _PICK, st.booleans()), min_size=1, max_size=6))
     def run(self, picks: list[tuple[int, int, int, bool]]) -> None:
-        """Save a run with some pairs and batches that fit."""
+        """Save a run with some pairs and batches of what is left."""
         used: set[str] = set()
         proposals: dict[frozenset[tuple[str, str]], Match] = {}
         for at, to, other, batch in picks:
@@ -164,10 +167,28 @@ class _Histories(RuleBasedStateMachine):
         self.step(save, "")
 
     @precondition(lambda self: self.model.matches)
-    @rule(pick=_PICK, verb=st.sampled_from(["confirm", "confirm", "reject", "undo"]))
-    def decide(self, pick: int, verb: str) -> None:
-        """Confirm, reject or undo a match."""
-        key = self._match(pick)
+    @rule(pick=_PICK)
+    def confirm(self, pick: int) -> None:
+        """Confirm a match."""
+        self.decide(pick, "confirm", "proposed")
+
+    @precondition(lambda self: self.model.matches)
+    @rule(pick=_PICK)
+    def reject(self, pick: int) -> None:
+        """Reject a match."""
+        self.decide(pick, "reject", "proposed")
+
+    @precondition(lambda self: self.model.matches)
+    @rule(pick=_PICK)
+    def undo(self, pick: int) -> None:
+        """Undo what was decided about a match."""
+        self.decide(pick, "undo", "confirmed")
+
+    def decide(self, pick: int, verb: str, status: str) -> None:
+        """Decide about any match, mostly about one for which it makes sense."""
+        every = sorted(self.model.matches, key=sorted)
+        fitting = [key for key in every if self.model.matches[key].status == status]
+        key = _nth(fitting if fitting and pick % 4 else every, pick)
         reason = getattr(self.model, verb)(key)
         self.step(lambda s: getattr(s, verb)(MatchId(match_id(key))), reason)
 
@@ -175,7 +196,7 @@ class _Histories(RuleBasedStateMachine):
     @rule(pick=_PICK)
     def decide_and_abandon(self, pick: int) -> None:
         """Decide something, and leave without a commit."""
-        key = MatchId(match_id(self._match(pick)))
+        key = MatchId(match_id(_nth(sorted(self.model.matches, key=sorted), pick)))
 
         async def act() -> None:
             async with self.desk.unit() as session:
@@ -187,32 +208,28 @@ class _Histories(RuleBasedStateMachine):
 
         self.wait(act())
 
-    @precondition(lambda self: self.model.invoices and self.model.transactions)
+    @precondition(lambda self: self.model.invoices)
     @rule(at=_PICK, to=_PICK, amount=_AMOUNTS)
     def add_match(self, at: int, to: int, amount: int) -> None:
         """Add a person's own match, of any amount."""
-        parts = self._parts(at, to, 0, batch=False)
-        if not parts:
+        invoice = _nth(sorted(self.model.invoices), at)
+        transaction = _nth(sorted(self.model.transactions), to)
+        if self.model.invoices[invoice] * self.model.transactions[transaction] > 0:
             return
-        ((invoice, transaction, minor),) = parts
-        part = invoice, transaction, amount if minor > 0 else -amount
+        part = invoice, transaction, amount if self.model.invoices[invoice] > 0 else -amount
         self.step(lambda s: s.add_match([_allocation(part)]), self.model.add(part))
 
     @precondition(lambda self: self.model.invoices)
-    @rule(pick=_PICK, amount=_AMOUNTS)
-    def change_invoice(self, pick: int, amount: int) -> None:
-        """Change an invoice's amount."""
-        key = _nth(self.model.invoices, pick)
+    @rule(pick=_PICK, amount=_AMOUNTS, away=st.sampled_from([False, False, True]))
+    def edit_invoice(self, pick: int, amount: int, away: bool) -> None:
+        """Change an invoice's amount, or remove it."""
+        key = _nth(sorted(self.model.invoices), pick)
+        if away:
+            self.step(lambda s: s.remove_invoice(InvoiceId(key)), self.model.remove(key))
+            return
         minor = amount if self.model.invoices[key] > 0 else -amount
         invoice = an_invoice(key, Money(minor, "EUR"))
         self.step(lambda s: s.change_invoice(invoice), self.model.change(key, minor))
-
-    @precondition(lambda self: self.model.invoices)
-    @rule(pick=_PICK)
-    def remove_invoice(self, pick: int) -> None:
-        """Remove an invoice."""
-        key = _nth(self.model.invoices, pick)
-        self.step(lambda s: s.remove_invoice(InvoiceId(key)), self.model.remove(key))
 
     # -- what holds after every step ----------------------------------------------------------
 
@@ -258,27 +275,27 @@ class _Histories(RuleBasedStateMachine):
 
     # -- picking ------------------------------------------------------------------------------
 
-    def _match(self, pick: int) -> frozenset[tuple[str, str]]:
-        keys = sorted(self.model.matches, key=sorted)
-        return keys[pick % len(keys)]
-
     def _parts(self, at: int, to: int, other: int, *, batch: bool) -> tuple[Part, ...]:
-        """Give parts of one payment for one or two invoices, as far as the signs allow."""
-        transaction = _nth(self.model.transactions, to)
-        flow = self.model.transactions[transaction]
-        names = {_nth(self.model.invoices, at)}
-        names |= {_nth(self.model.invoices, other)} if batch else set()
-        parts = tuple((name, transaction, self.model.invoices[name]) for name in sorted(names))
-        total = -sum(minor for *_, minor in parts)
-        return parts if total * flow > 0 else ()
+        """Give parts of one payment for one or two invoices, as far as the payment goes."""
+        transaction = _nth(sorted(self.model.transactions), to)
+        left = -(self.model.transactions[transaction] - self.model.allocated(transaction))
+        names = {_nth(sorted(self.model.invoices), at)}
+        names |= {_nth(sorted(self.model.invoices), other)} if batch else set()
+        parts = []
+        for name in sorted(names):
+            opened = self.model.invoices[name] - self.model.settled(name)
+            if opened * left > 0:
+                minor = min(opened, left, key=abs)
+                parts.append((name, transaction, minor))
+                left -= minor
+        return tuple(parts)
 
 
-def _nth(rows: dict[str, Any], pick: int) -> str:
-    keys = sorted(rows)
+def _nth(keys: Sequence[_T], pick: int) -> _T:
     return keys[pick % len(keys)]
 
 
-def _allocation(part: Part) -> Any:
+def _allocation(part: Part) -> Allocation:
     invoice, transaction, minor = part
     return an_allocation(invoice, transaction, Money(minor, "EUR"))
 

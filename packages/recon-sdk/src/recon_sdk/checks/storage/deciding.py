@@ -164,11 +164,10 @@ async def states_change_only_along_the_edges(bench: Bench) -> None:
         proposed = await desk.undo(match)
         require(proposed.match == match, f"undone, the match is {proposed.match}")
         for version in (seen.version, confirmed.version, rejected.version):
-            for act in (
-                desk.do(lambda s: s.confirm(MatchId(match.id), version=version)),  # noqa: B023
-                desk.do(lambda s: s.reject(MatchId(match.id), version=version)),  # noqa: B023
-            ):
-                await expect(ConflictError, act, "an old version", "stale-version")
+            act = desk.do(lambda s: s.confirm(MatchId(match.id), version=version))  # noqa: B023
+            await expect(ConflictError, act, "confirming an old version", "stale-version")
+            act = desk.do(lambda s: s.reject(MatchId(match.id), version=version))  # noqa: B023
+            await expect(ConflictError, act, "rejecting an old version", "stale-version")
         await desk.do(lambda s: s.confirm(MatchId(match.id), version=proposed.version))
         stale = desk.do(lambda s: s.undo(MatchId(match.id), version=proposed.version))
         await expect(ConflictError, stale, "undoing an old version", "stale-version")
