@@ -25,6 +25,12 @@ from recon_rules_default.identity import (
     VendorName,
 )
 from recon_rules_default.policy import CarefulPolicy
+from recon_rules_default.recognisers import (
+    BelgianReference,
+    CheckedNumber,
+    CreditorReference,
+    SwissReference,
+)
 from recon_rules_default.settings import Settings
 from recon_rules_default.text import TextSimilarity
 from recon_sdk import hookimpl
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
         DecisionPolicy,
         DifferenceModel,
         PluginConfig,
+        Recogniser,
         ScoringRule,
         TenantRef,
     )
@@ -48,6 +55,7 @@ __all__ = [
     "recon_plugin_settings",
     "recon_register_blockers",
     "recon_register_difference_models",
+    "recon_register_recognisers",
     "recon_register_rules",
 ]
 
@@ -101,6 +109,13 @@ def recon_register_difference_models(
     if settings.vat:
         models.append(Vat())
     return models
+
+
+@hookimpl
+def recon_register_recognisers(tenant: TenantRef, config: PluginConfig) -> Iterable[Recogniser]:
+    """Structured references with check digits."""
+    del tenant, config
+    return (CreditorReference(), BelgianReference(), SwissReference(), CheckedNumber())
 
 
 @hookimpl

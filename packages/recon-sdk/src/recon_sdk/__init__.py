@@ -63,6 +63,7 @@ from recon_sdk.pairs import Pairs
 from recon_sdk.plugins import TenantPlugins
 from recon_sdk.policy import REASON_BITS, Claims, DecisionPolicy
 from recon_sdk.reading import ReadOptions, read_ledger
+from recon_sdk.recognisers import Recogniser
 from recon_sdk.reconciliation import Reconciler, reconcile
 from recon_sdk.results import Candidate, Result, RunSummary, UnmatchedTransaction
 from recon_sdk.rules import Cost, Evidence, Role, ScoringRule, pair_rule
@@ -124,6 +125,7 @@ __all__ = [
     "Rate",
     "ReadOptions",
     "Reason",
+    "Recogniser",
     "ReconError",
     "Reconciler",
     "ReferenceGrade",

@@ -60,6 +60,7 @@ def _rules(rule_set: RuleSet) -> bytes:
             "rules": [(r.name, r.version, r.evidence, r.role, w) for r, w in rule_set.rules],
             "blockers": [(b.name, b.days_before, b.days_after) for b in rule_set.blockers],
             "models": [(m.name, m.version, m.kind) for m in rule_set.difference_models],
+            "recognisers": [(r.name, r.version) for r in rule_set.recognisers],
             "assigner": (rule_set.assigner.name, rule_set.assigner.version),
             "policy": (rule_set.policy.name, rule_set.policy.version),
             "plugins": rule_set.plugin_versions,

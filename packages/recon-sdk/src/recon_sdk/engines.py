@@ -12,6 +12,7 @@ from recon_sdk.blocking import Blocker
 from recon_sdk.config import TenantConfig
 from recon_sdk.differences import DifferenceModel
 from recon_sdk.policy import DecisionPolicy
+from recon_sdk.recognisers import Recogniser
 from recon_sdk.rules import ScoringRule
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class RuleSet:
         rules: Active rules by name, with weights in millionths (negative for a penalty).
         blockers: Blockers by name.
         difference_models: Difference models by name.
+        recognisers: Recognisers by name.
         assigner: Chooses matches.
         policy: Decides what needs a look.
         plugin_versions: Plugin and version, sorted.
@@ -55,6 +57,7 @@ class RuleSet:
     plugin_versions: tuple[tuple[str, str], ...]
     trusted_identity: frozenset[str]
     plugin_of: dict[str, str]
+    recognisers: tuple[Recogniser, ...] = ()
 
 
 @runtime_checkable

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from recon_sdk.explanations import Explainer
     from recon_sdk.notices import DecisionNotice, RunNotice
     from recon_sdk.policy import DecisionPolicy
+    from recon_sdk.recognisers import Recogniser
     from recon_sdk.rules import ScoringRule
     from recon_sdk.statements import StatementReader
     from recon_sdk.storage import StorageBackend
@@ -66,6 +67,7 @@ __all__ = [
     "recon_register_difference_models",
     "recon_register_engines",
     "recon_register_explainers",
+    "recon_register_recognisers",
     "recon_register_rules",
     "recon_register_statement_readers",
     "recon_register_storage_backends",
@@ -192,6 +194,25 @@ def recon_register_rules(tenant: TenantRef, config: PluginConfig) -> Iterable[Sc
 
     On failure: the tenant is not loaded. A rule that fails later, in a run, is set aside for that
     run, and nothing in it is decided automatically.
+    """
+    return ()
+
+
+@hookspec
+def recon_register_recognisers(tenant: TenantRef, config: PluginConfig) -> Iterable[Recogniser]:
+    """Offer readers of structured references.
+
+    Called once whenever a tenant is loaded, never per text.
+
+    Args:
+        tenant: Who is being loaded, and its base currency. Read-only.
+        config: This plugin's own settings.
+
+    Returns:
+        Any number of recognisers, `()` for none. Names are unique for the tenant.
+
+    On failure: the tenant is not loaded. A recogniser that fails later, in a run, is set aside for
+    that run, and nothing in it is decided automatically.
     """
     return ()
 

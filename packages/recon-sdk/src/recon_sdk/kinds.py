@@ -15,6 +15,7 @@ from recon_sdk.engines import Engine
 from recon_sdk.explanations import Explainer
 from recon_sdk.matches import DifferenceKind
 from recon_sdk.policy import DecisionPolicy
+from recon_sdk.recognisers import Recogniser
 from recon_sdk.rules import Cost, Evidence, Role, ScoringRule
 from recon_sdk.statements import StatementReader
 from recon_sdk.storage import StorageBackend
@@ -27,6 +28,7 @@ __all__ = [
     "EXPLAINERS",
     "MANY",
     "POLICIES",
+    "RECOGNISERS",
     "RULES",
     "STATEMENT_READERS",
     "STORAGE_BACKENDS",
@@ -95,6 +97,14 @@ def _endings(value: Any) -> str:
     return "" if good else "a tuple of endings such as ('.sta',)"
 
 
+def _expression(value: Any) -> str:
+    try:
+        re.compile(value)
+    except (re.error, TypeError):
+        return "a regular expression"
+    return ""
+
+
 _snake = _matching("[a-z][a-z0-9_]*", "lower-case letters, digits and '_'")
 _kebab = _matching("[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*", "lower-case letters, digits and '-'")
 _scheme = _matching("[a-z][a-z0-9+.-]*", "a URL scheme in lower case")
@@ -140,6 +150,13 @@ DIFFERENCE_MODELS = Kind(
         "is_usual": _flag,
     },
     methods=("explain",),
+)
+RECOGNISERS = Kind(
+    hook="recon_register_recognisers",
+    noun="recogniser",
+    protocol=Recogniser,
+    fields={"name": _snake, "version": _version, "pattern": _expression},
+    methods=("read",),
 )
 EXPLAINERS = Kind(
     hook="recon_register_explainers",
@@ -190,6 +207,7 @@ MANY = (
     RULES,
     BLOCKERS,
     DIFFERENCE_MODELS,
+    RECOGNISERS,
     EXPLAINERS,
     STATEMENT_READERS,
     STORAGE_BACKENDS,

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from recon_sdk.errors import PluginError
-from recon_sdk.kinds import BLOCKERS, DIFFERENCE_MODELS, RULES, Kind
+from recon_sdk.kinds import BLOCKERS, DIFFERENCE_MODELS, RECOGNISERS, RULES, Kind
 from recon_sdk.markers import hookimpl
 from recon_sdk.offers import check_thing
 
@@ -16,7 +16,7 @@ __all__ = ["LOCAL", "LooseThings", "refuse"]
 LOCAL = "local"
 """Name of the plugin that stands for all things given without a package; no other may have it."""
 
-_KINDS = (RULES, BLOCKERS, DIFFERENCE_MODELS)
+_KINDS = (RULES, BLOCKERS, DIFFERENCE_MODELS, RECOGNISERS)
 
 
 @attrs.frozen(eq=False)
@@ -66,6 +66,11 @@ class LooseThings:
     def recon_register_difference_models(self) -> tuple[Any, ...]:
         """Give the difference models among them."""
         return self._of(DIFFERENCE_MODELS)
+
+    @hookimpl
+    def recon_register_recognisers(self) -> tuple[Any, ...]:
+        """Give the recognisers among them."""
+        return self._of(RECOGNISERS)
 
     def _of(self, kind: Kind) -> tuple[Any, ...]:
         return tuple(thing for its, thing in self.things if its is kind)

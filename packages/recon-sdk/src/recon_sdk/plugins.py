@@ -22,6 +22,7 @@ from recon_sdk.hosting import PluginHost, blame, marked_hooks
 from recon_sdk.loose import LOCAL, LooseThings, refuse
 from recon_sdk.markers import hookimpl
 from recon_sdk.offers import Offer, check_thing, check_things, sort_offers
+from recon_sdk.recognisers import Recogniser
 from recon_sdk.rule_sets import active_rules, make_rule_set
 from recon_sdk.rules import ScoringRule
 from recon_sdk.structuring import check_structurable, structure
@@ -55,6 +56,7 @@ class TenantPlugins:
         rules: All offered rules by name, switched off ones included.
         blockers: All offered blockers by name.
         difference_models: All offered difference models by name.
+        recognisers: All offered recognisers by name.
         explainer_offers: All offered explainers by name, in use or not.
     """
 
@@ -66,6 +68,7 @@ class TenantPlugins:
     rules: tuple[Offer[ScoringRule], ...] = ()
     blockers: tuple[Offer[Blocker], ...] = ()
     difference_models: tuple[Offer[DifferenceModel], ...] = ()
+    recognisers: tuple[Offer[Recogniser], ...] = ()
     explainer_offers: tuple[Offer[Explainer], ...] = ()
 
     @classmethod
@@ -106,6 +109,7 @@ class TenantPlugins:
             rules=loaded.offers_of(kinds.RULES),
             blockers=loaded.offers_of(kinds.BLOCKERS),
             difference_models=loaded.offers_of(kinds.DIFFERENCE_MODELS),
+            recognisers=loaded.offers_of(kinds.RECOGNISERS),
             explainer_offers=loaded.offers_of(kinds.EXPLAINERS),
         )
         loaded.explainers()
@@ -131,6 +135,7 @@ class TenantPlugins:
             rules=self.rules,
             blockers=self.blockers,
             difference_models=self.difference_models,
+            recognisers=self.recognisers,
             assigner=cast("Assigner", self._provider(kinds.ASSIGNERS, "assigner")),
             policy=cast("DecisionPolicy", self._provider(kinds.POLICIES, "policy")),
             plugin_versions=self.versions,

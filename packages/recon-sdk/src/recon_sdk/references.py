@@ -13,11 +13,15 @@ import numpy as np
 
 from recon_sdk.columns import NO_TEXT
 from recon_sdk.facts import ReferenceGrade, ReferenceIndex, pack
+from recon_sdk.structured import read_structured
 from recon_sdk.tokens import Spans, TokenTexts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from recon_sdk.columns import BoolArray, Int8Array, Int32Array, Int64Array, UInt64Array
     from recon_sdk.ledger import Ledger
+    from recon_sdk.recognisers import Recogniser
 
 __all__ = ["distinct_codes", "find_references"]
 
@@ -65,11 +69,15 @@ def _join(
     return needle, order[np.repeat(lo, count) + offset]
 
 
-def find_references(ledger: Ledger) -> ReferenceIndex:
+def find_references(ledger: Ledger, recognisers: Sequence[Recogniser] = ()) -> ReferenceIndex:
     """Find the quoted numbers of all transactions.
 
     Works on distinct texts: each text and each number is looked at once, whatever the number of
     rows that carry it.
+
+    Args:
+        ledger: The ledger.
+        recognisers: Readers of structured references.
     """
     invoices, transactions = ledger.invoices, ledger.transactions
     columns = (invoices.invoice_number, invoices.payment_reference, invoices.order_number)
@@ -78,18 +86,25 @@ def find_references(ledger: Ledger) -> ReferenceIndex:
     if len(number_codes) == 0 or len(text_codes) == 0:
         return ReferenceIndex.empty(len(transactions))
     values = ledger.texts.values
-    numbers = TokenTexts([values[c] for c in number_codes.tolist()])
-    texts = TokenTexts([values[c] for c in text_codes.tolist()], references=True)
+    written = [values[c] for c in text_codes.tolist()]
+    numbers, texts = (
+        TokenTexts([values[c] for c in number_codes.tolist()]),
+        TokenTexts(written, references=True),
+    )
+    structured = [read_structured(r, written) for r in recognisers]
     carriers = sum(
         np.bincount(np.searchsorted(number_codes, c[c != NO_TEXT]), minlength=len(number_codes))
         for c in columns
     )
-    text, number, grade, length, sharing = _match(numbers, texts, np.asarray(carriers))
+    text, number, grade, length, sharing = _match(numbers, texts, np.asarray(carriers), structured)
     return _spread(ledger, text_codes, number_codes, text, number, grade, length, sharing)
 
 
 def _match(
-    numbers: TokenTexts, texts: TokenTexts, carriers: Int64Array
+    numbers: TokenTexts,
+    texts: TokenTexts,
+    carriers: Int64Array,
+    structured: list[tuple[Int64Array, list[str]]],
 ) -> tuple[Int64Array, Int64Array, Int8Array, Int64Array, Int64Array]:
     whole = numbers.whole()
     usable = (whole.length >= 2) & (whole.length <= _LONGEST)
@@ -115,6 +130,18 @@ def _match(
     runs, shorn = runs.take(long), shorn.take(long)
     span, at = _join_spans(texts.hashes(shorn), digits.hashes, targets)
     hits.add(runs.text[span], at, ReferenceGrade.DIGITS, digits.length[at])
+
+    # Structured references whose check digits are right quote the number inside them.
+    for text, inner in structured:
+        quoted = TokenTexts(inner)
+        heads = quoted.without_zeros(quoted.whole())
+        for hashes, lengths in (
+            (numbers.hashes(numbers.without_zeros(whole)), significant),
+            (digits.hashes, digits.length),
+        ):
+            targets = np.flatnonzero((lengths >= _SHORTEST_DIGITS) & (lengths <= _LONGEST))
+            at_inner, at = _join_spans(quoted.hashes(heads), hashes, targets)
+            hits.add(text[at_inner], at, ReferenceGrade.CHECKED, lengths[at])
 
     # Weaker forms, only for spans that are no number as they stand.
     rest = spans.take((spans.length >= _SHORTEST_GRADED) & _has_digit(texts, spans))

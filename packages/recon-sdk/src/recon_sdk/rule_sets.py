@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from recon_sdk.differences import DifferenceModel
     from recon_sdk.offers import Offer
     from recon_sdk.policy import DecisionPolicy
+    from recon_sdk.recognisers import Recogniser
     from recon_sdk.rules import ScoringRule
 
 __all__ = ["active_rules", "make_rule_set", "millionths"]
@@ -76,6 +77,7 @@ def make_rule_set(
     rules: tuple[Offer[ScoringRule], ...],
     blockers: tuple[Offer[Blocker], ...],
     difference_models: tuple[Offer[DifferenceModel], ...],
+    recognisers: tuple[Offer[Recogniser], ...],
     assigner: Assigner,
     policy: DecisionPolicy,
     plugin_versions: tuple[tuple[str, str], ...],
@@ -92,6 +94,7 @@ def make_rule_set(
         rules=active_rules(rules, config),
         blockers=tuple(offer.thing for offer in blockers),
         difference_models=tuple(offer.thing for offer in difference_models),
+        recognisers=tuple(offer.thing for offer in recognisers),
         assigner=assigner,
         policy=policy,
         plugin_versions=plugin_versions,
@@ -101,7 +104,7 @@ def make_rule_set(
             if offer.thing.evidence is Evidence.IDENTITY
             and offer.plugin in config.trusted_identity
         ),
-        plugin_of=_owners((*rules, *blockers, *difference_models)),
+        plugin_of=_owners((*rules, *blockers, *difference_models, *recognisers)),
     )
 
 

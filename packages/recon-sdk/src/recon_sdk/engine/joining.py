@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 
 from recon_sdk.columns import NO_DATE, Int64Array
-from recon_sdk.errors import PluginError
+from recon_sdk.engine.seam import SetAsideError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Join", "PairRange"]
 
-_DAY_BITS = 21
+_DAY_BITS = 22
+"""Enough for the days of the years 1 to 9999."""
 
 
 @attrs.frozen(eq=False)
@@ -61,6 +62,9 @@ class Join:
     Attributes:
         cut: Rows left out because a key held more than the nearest ones.
         total: Pairs that will be emitted, with repeats across blockers.
+
+    Raises:
+        SetAsideError: A blocker raised, or its keys have a wrong type, dtype, length or row.
     """
 
     def __init__(self, ledger: Ledger, blockers: tuple[Blocker, ...], limits: Limits) -> None:
@@ -76,12 +80,8 @@ class Join:
 
     def _probe(self, blocker: Blocker) -> _Index | None:
         ledger = self._ledger
-        left = _checked(
-            blocker, "invoice_keys", blocker.invoice_keys(ledger), len(ledger.invoices)
-        )
-        right = _checked(
-            blocker, "transaction_keys", blocker.transaction_keys(ledger), len(ledger.transactions)
-        )
+        left = _keys(blocker, "invoice_keys", ledger, len(ledger.invoices))
+        right = _keys(blocker, "transaction_keys", ledger, len(ledger.transactions))
         if len(left.keys) == 0 or len(right.keys) == 0:
             return None
         distinct = np.sort(right.keys)
@@ -96,8 +96,6 @@ class Join:
         # Transactions by key, then booking day, then row: one sort of packed words.
         booking = ledger.transactions.booking_date.astype(np.int64)
         base = int(booking.min())
-        if int(booking.max()) - base >= 1 << (_DAY_BITS - 1):
-            raise PluginError(blocker.name, "transaction_keys", "dates span too many years")
         right_code = np.searchsorted(distinct, right.keys).astype(np.int64)
         word = (right_code << _DAY_BITS) | (booking[right.rows] - base)
         order = np.lexsort((right.rows, word))
@@ -158,13 +156,20 @@ class Join:
         return PairRange(word >> 32, word & 0xFFFFFFFF, first, end)
 
 
-def _checked(blocker: Blocker, method: str, keys: Keys, length: int) -> Keys:
-    rows: object = keys.rows
-    values: object = keys.keys
-    if not isinstance(values, np.ndarray) or values.dtype != np.uint64:
-        raise PluginError(blocker.name, method, "keys must be a uint64 array")
-    if not isinstance(rows, np.ndarray) or rows.dtype != np.int64 or rows.shape != values.shape:
-        raise PluginError(blocker.name, method, "rows must be an int64 array as long as the keys")
+def _keys(blocker: Blocker, method: str, ledger: Ledger, length: int) -> Keys:
+    """Ask a blocker for the keys of one side, and check them."""
+    try:
+        found: Keys = getattr(blocker, method)(ledger)
+        rows: object = found.rows
+        keys: object = found.keys
+    except Exception as error:
+        detail = f"raised {type(error).__name__} in {method}: {error}"
+        raise SetAsideError(blocker.name, detail) from error
+    if not isinstance(keys, np.ndarray) or keys.dtype != np.uint64 or keys.ndim != 1:
+        raise SetAsideError(blocker.name, f"gave {method} whose keys are no uint64 array")
+    if not isinstance(rows, np.ndarray) or rows.dtype != np.int64 or rows.shape != keys.shape:
+        detail = f"gave {method} whose rows are no int64 array as long as the keys"
+        raise SetAsideError(blocker.name, detail)
     if len(rows) and (int(rows.min()) < 0 or int(rows.max()) >= length):
-        raise PluginError(blocker.name, method, f"a row is outside 0 to {length - 1}")
-    return keys
+        raise SetAsideError(blocker.name, f"gave {method} with a row outside 0 to {length - 1}")
+    return found

@@ -17,7 +17,7 @@ from recon_sdk.engine.instalments import find_instalments
 from recon_sdk.engine.joining import Join
 from recon_sdk.engine.known_facts import after_decisions, forbidden_sets
 from recon_sdk.engine.ranking import Ranked, rank_pairs
-from recon_sdk.engine.seam import SetAsideError, call_model, checked_policy
+from recon_sdk.engine.seam import SetAsideError, call_model, checked_assignment, checked_policy
 from recon_sdk.engine.shapes import Shapes
 from recon_sdk.engine.twins import duplicates, first_settles, repeated_quotes
 from recon_sdk.engines import no_progress
@@ -29,12 +29,13 @@ from recon_sdk.references import find_references
 from recon_sdk.scoring import ONE, RuleFaultError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from recon_sdk.columns import BoolArray, Int64Array
     from recon_sdk.engines import Progress, RuleSet
     from recon_sdk.known import Known
     from recon_sdk.ledger import Ledger
+    from recon_sdk.recognisers import Recogniser
 
 __all__ = ["LocalEngine"]
 
@@ -87,6 +88,7 @@ def _without(rule_set: RuleSet, name: str) -> RuleSet:
         rules=tuple((r, w) for r, w in rule_set.rules if r.name != name),
         blockers=tuple(b for b in rule_set.blockers if b.name != name),
         difference_models=tuple(m for m in rule_set.difference_models if m.name != name),
+        recognisers=tuple(r for r in rule_set.recognisers if r.name != name),
     )
 
 
@@ -103,7 +105,7 @@ def _run(
 
     clock.stage("recognise")
     ledger = after_decisions(ledger, known)
-    ledger = recognised(ledger, known)
+    ledger = recognised(ledger, known, rule_set.recognisers)
     rates = RateTable(known.rates, ledger.currencies)
 
     clock.stage("block")
@@ -121,7 +123,7 @@ def _run(
         shapes = _allowed(shapes, forbidden_sets(ledger, known))
         clock.stage("assign")
         hypotheses = shapes.hypotheses(len(ledger.invoices), len(ledger.transactions))
-        picked = rule_set.assigner.assign(hypotheses, config.strategy, config.limits)
+        picked = checked_assignment(rule_set.assigner, hypotheses, config.strategy, config.limits)
 
     clock.stage("decide")
     counts["hypotheses"] = len(shapes)
@@ -163,7 +165,9 @@ def _run(
     )
 
 
-def recognised(ledger: Ledger, known: Known) -> Ledger:
+def recognised(
+    ledger: Ledger, known: Known, recognisers: Sequence[Recogniser] = ()
+) -> Ledger:
     """Read the texts of a ledger: quoted numbers, then who is behind the payments."""
     if len(ledger.invoices) == 0 or len(ledger.transactions) == 0:
         return attrs.evolve(
@@ -171,7 +175,7 @@ def recognised(ledger: Ledger, known: Known) -> Ledger:
             references=ReferenceIndex.empty(len(ledger.transactions)),
             parties=PartyIndex.empty(len(ledger.invoices), len(ledger.transactions)),
         )
-    references = find_references(ledger)
+    references = find_references(ledger, recognisers)
     parties = resolve_parties(ledger, references, known.aliases)
     return attrs.evolve(ledger, references=references, parties=parties)
 
