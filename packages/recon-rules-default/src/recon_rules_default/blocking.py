@@ -88,8 +88,9 @@ class PartyBlocker:
     def transaction_keys(self, ledger: Ledger) -> Keys:
         """Party and amount bucket of every party that is named."""
         transactions, parties = ledger.transactions, ledger.parties
-        rows = parties.words >> 32
-        party = parties.keys[parties.words & 0xFFFFFFFF]
+        words = parties.words[transactions.unallocated_amount[parties.words >> 32] != 0]
+        rows = words >> 32
+        party = parties.keys[words & 0xFFFFFFFF]
         value = transactions.unallocated_amount[rows]
         bucket = ilog(np.abs(value)) // _BUCKET
         return Keys(rows, mix(party, bucket.view(np.uint64), np.sign(value)))
@@ -118,6 +119,7 @@ class ReferenceBlocker:
     def transaction_keys(self, ledger: Ledger) -> Keys:
         """The numbers that the payment quotes."""
         words = ledger.references.words
+        words = words[ledger.transactions.unallocated_amount[words >> 32] != 0]
         rows = words >> 32
         numbers = _hashes(ledger, (words & 0xFFFFFFFF).astype(np.int64))
         return Keys(rows, mix(numbers, np.sign(ledger.transactions.unallocated_amount[rows])))

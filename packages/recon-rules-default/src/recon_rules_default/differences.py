@@ -14,14 +14,25 @@ from recon_rules_default.settings import Settings
 from recon_sdk import NO_AMOUNT, NO_DATE, DifferenceKind
 
 if TYPE_CHECKING:
-    from recon_sdk import FloatArray, Gaps, Int32Array, Int64Array
+    from recon_sdk import BoolArray, FloatArray, Gaps, Int32Array, Int64Array
 
 __all__ = ["BankFee", "CashDiscount", "Fx", "Rounding", "SmallGap", "Vat", "Withholding"]
 
 
 def _share(amount: Int64Array, basis_points: Int64Array | Int32Array | int) -> Int64Array:
-    """A share of an amount in hundredths of a percent, rounded half up."""
-    return (amount * basis_points + 5_000) // 10_000
+    """A share of an amount in hundredths of a percent, rounded half up; never overflows."""
+    return amount // 10_000 * basis_points + (amount % 10_000 * basis_points + 5_000) // 10_000
+
+
+def _at_most(amount: Int64Array, basis_points: int) -> Int64Array:
+    """Most whole units of a share of an amount; never overflows."""
+    return amount // 10_000 * basis_points + amount % 10_000 * basis_points // 10_000
+
+
+def _is_share(missing: Int64Array, share: Int64Array, slack: Int64Array | int) -> BoolArray:
+    """Whether about this share is missing; a share that rounds to nothing is none."""
+    near = np.abs(missing - share) <= slack
+    return np.asarray((share > 0) & (missing > 0) & near)
 
 
 @attrs.frozen
@@ -38,7 +49,8 @@ class Rounding:
         """Even over the few possible amounts."""
         gap = np.abs(gaps.paid - gaps.asked)
         fits = (gap > 0) & (gap <= self.settings.rounding_minor) & (gap * 100 <= gaps.asked)
-        return np.where(fits & ~gaps.converted, 0.02 / (2 * self.settings.rounding_minor), 0.0)
+        amounts = max(1, 2 * self.settings.rounding_minor)
+        return np.where(fits & ~gaps.converted, 0.02 / amounts, 0.0)
 
 
 @attrs.frozen
@@ -58,7 +70,7 @@ class CashDiscount:
         own = (gaps.discount_percent > 0) & (
             (gaps.discount_until == NO_DATE) | (gaps.booking_date <= gaps.discount_until + 3)
         )
-        at_terms = own & (np.abs(missing - _share(gaps.asked, gaps.discount_percent)) <= slack)
+        at_terms = own & _is_share(missing, _share(gaps.asked, gaps.discount_percent), slack)
         out = np.where(at_terms, 0.15, 0.0)
         since = gaps.booking_date.astype(np.int64) - gaps.issue_date
         quick = (
@@ -66,10 +78,10 @@ class CashDiscount:
         )
         undated = gaps.issue_date == NO_DATE
         for percent in self.settings.usual_discounts:
-            hit = np.abs(missing - _share(gaps.asked, percent)) <= slack
+            hit = _is_share(missing, _share(gaps.asked, percent), slack)
             usual = hit & (gaps.discount_percent < 0) & (quick | undated)
             out = np.maximum(out, np.where(usual, 0.0044, 0.0))
-        return np.where((missing > 0) & ~gaps.converted, out, 0.0)
+        return np.where(gaps.converted, 0.0, out)
 
 
 @attrs.frozen
@@ -87,9 +99,8 @@ class BankFee:
         fee = (gaps.asked - gaps.paid) * 100 // gaps.unit
         whole = (gaps.asked - gaps.paid) * 100 % gaps.unit == 0
         known = np.isin(fee, np.array(self.settings.usual_fees, np.int64), kind="sort")
-        small = (
-            fee * 10_000 <= gaps.asked * 100 // gaps.unit * self.settings.largest_fee_basis_points
-        )
+        share = self.settings.largest_fee_basis_points
+        small = fee <= _at_most(gaps.asked * 100 // gaps.unit, share)
         fits = (fee > 0) & whole & known & small & ~gaps.converted
         return np.where(fits, 0.02 / max(1, len(self.settings.usual_fees)), 0.0)
 
@@ -107,9 +118,8 @@ class SmallGap:
     def explain(self, gaps: Gaps) -> FloatArray:
         """Even over the logarithm of the gap."""
         gap = gaps.asked - gaps.paid
-        small = (gap <= self.settings.largest_fee * gaps.unit) & (
-            gap * 10_000 <= gaps.asked * self.settings.largest_fee_basis_points
-        )
+        most = _at_most(gaps.asked, self.settings.largest_fee_basis_points)
+        small = (gap <= self.settings.largest_fee * gaps.unit) & (gap <= most)
         fits = (gap > 0) & small & ~gaps.converted
         return np.where(fits, 0.015 / (8.5 * np.maximum(gap, 1)), 0.0)
 
@@ -128,8 +138,8 @@ class Withholding:
         missing = gaps.asked - gaps.paid
         base = np.where(gaps.net_amount != NO_AMOUNT, gaps.net_amount, gaps.asked)
         stated = gaps.withholding_percent > 0
-        hit = np.abs(missing - _share(base, gaps.withholding_percent)) <= 1
-        return np.where(stated & hit & (missing > 0) & ~gaps.converted, 0.3, 0.0)
+        hit = _is_share(missing, _share(base, gaps.withholding_percent), 1)
+        return np.where(stated & hit & ~gaps.converted, 0.3, 0.0)
 
 
 @attrs.frozen
