@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from recon_rules_default.settings import Settings
-from recon_sdk import Cost, Evidence, Role
+from recon_sdk import Cost, Direction, Evidence, Role
 from recon_sdk.money import format_minor
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class ExactAmount:
         """Say whether the amounts are equal."""
         if value > 0:
             return f"the amounts are equal, {abs(invoice.open_amount)}"
+        if _flows_back(invoice, transaction):
+            return _FLOWS_BACK
         return (
             f"the amounts differ: {abs(invoice.open_amount)} open, "
             f"{abs(transaction.unallocated_amount)} paid"
@@ -64,15 +66,10 @@ class AmountTolerance:
 
     def score(self, pairs: Pairs) -> FloatArray:
         """Linear in the gap; no opinion across currencies."""
-        by_currency = np.array(
-            [
-                self.settings.tolerance_by_currency.get(c, self.settings.tolerance_minor)
-                for c in pairs.ledger.currencies
-            ],
-            np.int64,
-        )
+        by_currency = np.array([self._least(c) for c in pairs.ledger.currencies], np.int64)
         asked = np.abs(pairs.open_amount)
-        share = asked * self.settings.tolerance_basis_points // 10_000
+        share = asked // 10_000 * self.settings.tolerance_basis_points
+        share += asked % 10_000 * self.settings.tolerance_basis_points // 10_000
         tolerance = np.maximum(by_currency[pairs.invoice_currency], share)
         gap = np.abs(pairs.gap)
         value = np.maximum(1.0 - gap / (tolerance + 1.0), 0.0)
@@ -81,10 +78,25 @@ class AmountTolerance:
 
     def describe(self, value: float, invoice: Invoice, transaction: BankTransaction) -> str:
         """Say how far the amounts are apart."""
-        asked, paid = invoice.open_amount, transaction.unallocated_amount
-        gap = abs(abs(asked.minor) - abs(paid.minor))
+        if value == 0 and _flows_back(invoice, transaction):
+            return _FLOWS_BACK
+        asked, paid = abs(invoice.open_amount.minor), abs(transaction.unallocated_amount.minor)
+        gap, currency = abs(asked - paid), invoice.amount.currency
         if gap == 0:
-            return "the amounts are within the tolerance, with no gap"
-        side = "within" if value > 0 else "outside"
-        amount = f"{format_minor(gap, paid.currency)} {paid.currency}"
-        return f"the gap of {amount} is {side} the tolerance"
+            return "there is no gap between the amounts"
+        share = asked * self.settings.tolerance_basis_points // 10_000
+        side = "within" if gap <= max(self._least(currency), share) else "outside"
+        return f"the gap of {format_minor(gap, currency)} {currency} is {side} the tolerance"
+
+    def _least(self, currency: str) -> int:
+        return self.settings.tolerance_by_currency.get(currency, self.settings.tolerance_minor)
+
+
+_FLOWS_BACK = "the money moved the other way"
+
+
+def _flows_back(invoice: Invoice, transaction: BankTransaction) -> bool:
+    flow = transaction.unallocated_amount.minor * invoice.open_amount.minor
+    if invoice.direction is None or flow == 0:
+        return False
+    return (flow < 0) != (invoice.direction is Direction.PAYABLE)

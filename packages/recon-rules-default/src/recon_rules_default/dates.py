@@ -11,6 +11,8 @@ from recon_rules_default.settings import Settings
 from recon_sdk import NO_DATE, Cost, Evidence, Role
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from recon_sdk import BankTransaction, FloatArray, Invoice, Pairs
 
 __all__ = ["DateProximity"]
@@ -51,14 +53,21 @@ class DateProximity:
         """Say when it was booked, seen from the invoice's dates."""
         del value
         booked = transaction.booking_date
-        due, issue = invoice.due_date or invoice.issue_date, invoice.issue_date or invoice.due_date
-        if due is None or issue is None:
+        issue, due = invoice.issue_date, invoice.due_date
+        if issue is not None and (booked < issue or due is None):
+            return f"booked {_seen_from(booked, issue)} the issue date {issue}"
+        if due is None:
             return f"booked on {booked}"
-        if booked < issue:
-            return f"booked {_days((issue - booked).days)} before the issue date {issue}"
-        if booked <= due:
-            return f"booked on {booked}, between issue {issue} and due date {due}"
-        return f"booked {_days((booked - due).days)} after the due date {due}"
+        if issue is None or booked > due:
+            return f"booked {_seen_from(booked, due)} the due date {due}"
+        return f"booked on {booked}, between issue {issue} and due date {due}"
+
+
+def _seen_from(booked: dt.date, day: dt.date) -> str:
+    lag = (booked - day).days
+    if lag == 0:
+        return "on"
+    return f"{_days(abs(lag))} {'after' if lag > 0 else 'before'}"
 
 
 def _days(count: int) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 
 from recon_sdk import Cost, Evidence, PartyRelation, ReferenceGrade, Role
+from recon_sdk.folding import fold, name_keys, plain_vowels
 
 if TYPE_CHECKING:
     from recon_sdk import BankTransaction, FloatArray, Invoice, Pairs
 
 __all__ = ["OtherParty", "OtherReference", "Reference", "VendorAccount", "VendorName"]
 
+_LETTERS_AND_DIGITS = re.compile("[A-Z0-9]")
 _FULL_LENGTH = 8
 """Characters from which a quoted number is as good as it gets."""
 _BY_GRADE = np.zeros(len(ReferenceGrade))
@@ -59,10 +62,22 @@ class Reference:
 
     def describe(self, value: float, invoice: Invoice, transaction: BankTransaction) -> str:
         """Name the quoted number."""
-        del transaction
-        number = invoice.invoice_number or invoice.payment_reference or invoice.order_number
-        how = "quotes" if value >= 0.99 else "seems to quote"
-        return f"the payment {how} {number}"
+        del value
+        numbers = (invoice.invoice_number, invoice.payment_reference, invoice.order_number)
+        given = [number for number in numbers if number]
+        said = fold(f"{transaction.description}\n{transaction.reference}")
+        for number in given:
+            if _is_spelt_out(number, said):
+                return f"the payment quotes {number}"
+        return f"the payment seems to quote {given[0] if given else 'the invoice'}"
+
+
+def _is_spelt_out(number: str, folded: str) -> bool:
+    """Whether a number stands in a folded text, whatever separates its letters and digits."""
+    characters = _LETTERS_AND_DIGITS.findall(fold(number))
+    spaced = "[^A-Z0-9]*".join(characters)
+    found = re.search(f"(?<![A-Z0-9]){spaced}(?![A-Z0-9])", folded)
+    return bool(characters) and found is not None
 
 
 @attrs.frozen
@@ -118,11 +133,26 @@ class VendorName:
         """Say whom the payment names."""
         shown = transaction.counterparty_name
         party = invoice.vendor_name or invoice.vendor_id
+        who = repr(party) if party else "the invoice's party"
         if value == 0:
-            return f"the name {shown!r} is not known to be {party!r}"
-        if shown and shown.casefold() != party.casefold():
-            return f"{shown!r} stands for {party!r}"
-        return f"the payment names {party!r}"
+            known = f"the name {shown!r}" if shown else "the other side's account"
+            return f"{known} is not known to be {who}" + ("" if shown else "'s")
+        if shown and _is_name_of(shown, party):
+            return f"the payment names {who}"
+        if invoice.vendor_name and _is_in(invoice.vendor_name, transaction.description):
+            return f"the text names {who}"
+        return f"{shown!r} stands for {who}" if shown else f"the payment is with {who}"
+
+
+def _is_name_of(shown: str, party: str) -> bool:
+    """Whether a shown name is a party's, whole, without its legal form, or cut at the end."""
+    (full, core), (whole, short) = name_keys(shown), name_keys(party)
+    return bool(core) and (core == short or whole.startswith(full))
+
+
+def _is_in(party: str, text: str) -> bool:
+    core = name_keys(party)[1]
+    return bool(core) and core in "".join(_LETTERS_AND_DIGITS.findall(plain_vowels(fold(text))))
 
 
 @attrs.frozen
@@ -149,8 +179,10 @@ class OtherParty:
 
     def describe(self, value: float, invoice: Invoice, transaction: BankTransaction) -> str:
         """Say that somebody else is named."""
-        del value, invoice
+        del invoice
         shown = transaction.counterparty_name
+        if value < 1:
+            return "the text names another party"
         return f"{shown!r} is another party" if shown else "the payment is with another party"
 
 
