@@ -212,6 +212,8 @@ def amount_evidence(
     explained: Int64Array,
     kind: Int8Array,
     usual: BoolArray,
+    *,
+    open_ended: bool = True,
 ) -> tuple[Int64Array, Int8Array, BoolArray]:
     """Evidence of a paid amount, with the name of the gap.
 
@@ -222,6 +224,7 @@ def amount_evidence(
         explained: Log-probability by the best difference model, `IMPOSSIBLE` for none.
         kind: That model's kind.
         usual: Whether it is an ordinary one.
+        open_ended: Whether a part of what is open, or a surplus, is an answer too.
     """
     chance = _CHANCE + ilog(paid)
     exact = asked == paid
@@ -231,7 +234,7 @@ def amount_evidence(
     tens = (surplus % (10 * unit) == 0) & (surplus <= 200 * unit)
     more = np.where(tens, _ROUND_SURPLUS, _SURPLUS - ilog(asked))
     more = np.where(surplus > asked, IMPOSSIBLE, more)
-    open_end = np.where(short, part, more)
+    open_end = np.where(short, part, more) if open_ended else np.full(len(paid), IMPOSSIBLE)
     named = explained > np.maximum(open_end, IMPOSSIBLE)
     log_p = np.where(exact, _EXACT, np.where(named, explained, open_end))
     out_kind = np.where(

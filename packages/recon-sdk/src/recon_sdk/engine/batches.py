@@ -352,7 +352,9 @@ def _judged(
     # A batch has no open end: the whole sum, or a named gap.
     sound = good & ((asked == entries.target) | (explained > IMPOSSIBLE))
     pairs = Pairs(ledger, items, entries.transaction[owner])
-    amount, kind, usual = amount_evidence(asked, entries.target, unit, explained, kind, usual)
+    amount, kind, usual = amount_evidence(
+        asked, entries.target, unit, explained, kind, usual, open_ended=False
+    )
     first = starts[:-1]
     evidence = (
         PRIOR
