@@ -381,7 +381,14 @@ class Result:
         invoice_rows: np.ndarray,
         transaction_rows: np.ndarray,
     ) -> tuple[Contribution, ...]:
-        return contributions_of(self.ledger, self.rule_set, invoice_rows, transaction_rows)
+        return contributions_of(self.ledger, self._rules_used, invoice_rows, transaction_rows)
+
+    @cached_property
+    def _rules_used(self) -> RuleSet:
+        """The rules without those that were set aside."""
+        aside = {failure.name for failure in self.outcome.failures}
+        rules = tuple((r, w) for r, w in self.rule_set.rules if r.name not in aside)
+        return attrs.evolve(self.rule_set, rules=rules)
 
 
 def _count(codes: np.ndarray, names: Sequence[str]) -> dict[str, int]:

@@ -16,8 +16,10 @@ from recon_sdk.pairs import Pairs
 if TYPE_CHECKING:
     from recon_sdk.columns import Int64Array
     from recon_sdk.engines import RuleSet
+    from recon_sdk.invoices import Invoice
     from recon_sdk.ledger import Ledger
     from recon_sdk.rules import ScoringRule
+    from recon_sdk.transactions import BankTransaction
 
 __all__ = [
     "NO_OPINION",
@@ -107,6 +109,19 @@ def group_points(rule_set: RuleSet, pairs: Pairs, starts: Int64Array) -> Int64Ar
     return total
 
 
+def _words(
+    rule: ScoringRule, spoken: Int64Array, invoice: Invoice, transaction: BankTransaction
+) -> str:
+    """What a rule says of a pair; "" where it has no opinion or no words."""
+    if len(spoken) == 0:
+        return ""
+    try:
+        words: object = rule.describe(int(spoken[0]) / ONE, invoice, transaction)
+    except Exception:  # noqa: BLE001 (a plugin's words decide nothing, so their lack stops nothing)
+        return ""
+    return words if isinstance(words, str) else ""
+
+
 def contributions_of(
     ledger: Ledger, rule_set: RuleSet, invoice_rows: Int64Array, transaction_rows: Int64Array
 ) -> tuple[Contribution, ...]:
@@ -126,11 +141,7 @@ def contributions_of(
                 value=value,
                 weight=weight,
                 points=(2 * summed + len(pairs)) // (2 * len(pairs)),
-                words=""
-                if value is None
-                else rule.describe(
-                    int(values[values != NO_OPINION][0]) / ONE, invoice, transaction
-                ),
+                words=_words(rule, spoken, invoice, transaction),
             )
         )
     return tuple(out)

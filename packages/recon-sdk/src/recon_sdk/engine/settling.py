@@ -13,8 +13,8 @@ import attrs
 import numpy as np
 
 from recon_sdk.columns import Int64Array
-from recon_sdk.evidence import DIFFERENCE_CODE
 from recon_sdk.matches import DifferenceKind
+from recon_sdk.money import round_half_even
 
 if TYPE_CHECKING:
     from recon_sdk.engine.shapes import Shapes
@@ -70,13 +70,17 @@ def settle(ledger: Ledger, shapes: Shapes, rates: RateTable) -> Settlement:
         )
         asked[at] = np.where(found, np.sign(asked[at]) * value, free[at])
 
-    short = code == DIFFERENCE_CODE[DifferenceKind.UNDERPAYMENT]
-    over = code == DIFFERENCE_CODE[DifferenceKind.OVERPAYMENT]
+    # A gap that closes nothing leaves something open on one side: by its sign, not by its name.
+    short = ~_CLOSING[code] & (np.abs(free) < np.abs(asked))
+    over = ~_CLOSING[code] & ~short
     settled = opened.copy()
     paid = asked.copy()
     one = kind == 0
     paid[one & ~over] = free[one & ~over]
     settled[one & short] = (flow * free)[one & short]
+    for row in np.flatnonzero(one & short & foreign).tolist():
+        # In another currency the same share of what is open.
+        settled[row] = round_half_even(int(opened[row]) * int(free[row]), int(asked[row]))
     parts = kind == 2
     paid[parts] = free[parts]
     settled[parts] = (flow * free)[parts]
@@ -98,10 +102,10 @@ def settle(ledger: Ledger, shapes: Shapes, rates: RateTable) -> Settlement:
     gap = np.where(named, sign * (total_free - total_asked), 0)
     order = np.lexsort((invoice, -np.abs(opened), shape))
     biggest = order[np.searchsorted(shape[order], np.arange(count))]
-    row = np.where(named, invoice[biggest], -1)
+    belongs_to = np.where(named, invoice[biggest], -1)
     carried = named & (shapes.kind == 1) & _CLOSING[shapes.difference]
     paid[biggest[carried]] += (sign * gap)[carried]
-    return Settlement(shape, invoice, transaction, settled, paid, gap, row)
+    return Settlement(shape, invoice, transaction, settled, paid, gap, belongs_to)
 
 
 def _batch_flow(ledger: Ledger, shapes: Shapes) -> Int64Array:
