@@ -229,6 +229,16 @@ def test_check_catches_it(name, rule, pairs):
         check(**{key: given[key] for key in wanted})
 
 
+def chatty(pairs):
+    print("scoring")  # noqa: T201
+    return same_amount(pairs)
+
+
+def test_what_a_rule_prints_is_no_finding(pairs):
+    given = {"rule": Rule(how=chatty), "pairs": pairs}
+    assert run_checks("rule 'x'", rules.CHECKS, given) == ()
+
+
 def test_a_rule_that_raises_is_a_finding(pairs):
     def fails(pairs):
         return 1 // 0

@@ -59,13 +59,14 @@ def call_elsewhere(thing: Any, method: str, *arguments: Any) -> Any:
 
 def _answer() -> None:
     """Do the job on standard input and write what it gave to standard output."""
+    answer, sys.stdout = sys.stdout.buffer, sys.stderr  # what a plugin prints is no answer
     path, modules, thing, method, arguments = pickle.load(sys.stdin.buffer)
     sys.path[:] = path
     for name, file in modules:
         if name not in sys.modules:
             _load(name, file)
     result = getattr(pickle.loads(thing), method)(*pickle.loads(arguments))
-    sys.stdout.buffer.write(pickle.dumps(result))
+    answer.write(pickle.dumps(result))
 
 
 def _load(name: str, file: str) -> None:

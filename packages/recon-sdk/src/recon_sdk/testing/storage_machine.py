@@ -75,6 +75,14 @@ def check_random_histories(
     )
 
 
+def _has_invoices(history: _Histories) -> bool:
+    return bool(history.model.invoices)
+
+
+def _has_matches(history: _Histories) -> bool:
+    return bool(history.model.matches)
+
+
 class _Histories(RuleBasedStateMachine):
     """Steps that a tenant may take. Each is committed or abandoned."""
 
@@ -129,7 +137,7 @@ class _Histories(RuleBasedStateMachine):
         row = a_transaction(transaction, Money(-sign * paid, "EUR"), description=transaction)
         self.wait(self.desk.bring(row))
 
-    @precondition(lambda self: self.model.invoices)
+    @precondition(_has_invoices)
     @rule(picks=st.lists(st.tuples(_PICK, _PICK, _PICK, st.booleans()), min_size=1, max_size=6))
     def run(self, picks: list[tuple[int, int, int, bool]]) -> None:
         """Save a run with some pairs and batches of what is left."""
@@ -166,19 +174,19 @@ class _Histories(RuleBasedStateMachine):
 
         self.step(save, "")
 
-    @precondition(lambda self: self.model.matches)
+    @precondition(_has_matches)
     @rule(pick=_PICK)
     def confirm(self, pick: int) -> None:
         """Confirm a match."""
         self.decide(pick, "confirm", "proposed")
 
-    @precondition(lambda self: self.model.matches)
+    @precondition(_has_matches)
     @rule(pick=_PICK)
     def reject(self, pick: int) -> None:
         """Reject a match."""
         self.decide(pick, "reject", "proposed")
 
-    @precondition(lambda self: self.model.matches)
+    @precondition(_has_matches)
     @rule(pick=_PICK)
     def undo(self, pick: int) -> None:
         """Undo what was decided about a match."""
@@ -192,7 +200,7 @@ class _Histories(RuleBasedStateMachine):
         reason = getattr(self.model, verb)(key)
         self.step(lambda s: getattr(s, verb)(MatchId(match_id(key))), reason)
 
-    @precondition(lambda self: self.model.matches)
+    @precondition(_has_matches)
     @rule(pick=_PICK)
     def decide_and_abandon(self, pick: int) -> None:
         """Decide something, and leave without a commit."""
@@ -208,7 +216,7 @@ class _Histories(RuleBasedStateMachine):
 
         self.wait(act())
 
-    @precondition(lambda self: self.model.invoices)
+    @precondition(_has_invoices)
     @rule(at=_PICK, to=_PICK, amount=_AMOUNTS)
     def add_match(self, at: int, to: int, amount: int) -> None:
         """Add a person's own match, of any amount."""
@@ -219,7 +227,7 @@ class _Histories(RuleBasedStateMachine):
         part = invoice, transaction, amount if self.model.invoices[invoice] > 0 else -amount
         self.step(lambda s: s.add_match([_allocation(part)]), self.model.add(part))
 
-    @precondition(lambda self: self.model.invoices)
+    @precondition(_has_invoices)
     @rule(pick=_PICK, amount=_AMOUNTS, away=st.sampled_from([False, False, True]))
     def edit_invoice(self, pick: int, amount: int, away: bool) -> None:
         """Change an invoice's amount, or remove it."""
