@@ -1,0 +1,1 @@
+"""Parts of the accuracy benchmark: ledgers, scores, causes of errors, and the peer."""
