@@ -15,6 +15,10 @@ __all__ = ["MAX_MINOR", "Money", "exponent_of", "format_minor", "parse_minor", "
 MAX_MINOR = 10**15
 """Largest magnitude of an amount, in minor units (ten thousand milliards with two decimals)."""
 
+_MOST_SHOWN = 40
+"""Characters of a refused text that a message repeats."""
+_MOST_DIGITS = 50
+"""Digits of a Decimal that may be an amount, zeros included."""
 _PLAIN = re.compile(r"[+-]?[0-9]{1,16}(?:\.([0-9]{1,4}))?", re.ASCII)
 
 
@@ -33,7 +37,7 @@ def exponent_of(currency: str) -> int:
     try:
         return EXPONENTS[currency]
     except KeyError:
-        msg = f"unknown currency {currency!r}; give an ISO 4217 code such as EUR"
+        msg = f"unknown currency {_shown(currency)}; give an ISO 4217 code such as EUR"
         raise MoneyError(msg) from None
 
 
@@ -51,7 +55,7 @@ def parse_minor(text: str, currency: str) -> int:
     exponent = exponent_of(currency)
     found = _PLAIN.fullmatch(text)
     if found is None:
-        msg = f"{text!r} is not an amount; write it like 1234.50"
+        msg = f"{_shown(text)} is not an amount; write it like 1234.50"
         raise MoneyError(msg)
     decimals = (found.group(1) or "").rstrip("0")
     if len(decimals) > exponent:
@@ -63,6 +67,10 @@ def parse_minor(text: str, currency: str) -> int:
         msg = f"{text!r} is out of range"
         raise MoneyError(msg)
     return -minor if text.startswith("-") else minor
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}...")
 
 
 def format_minor(minor: int, currency: str) -> str:
@@ -85,6 +93,17 @@ def round_half_even(numerator: int, denominator: int) -> int:
     if 2 * rest > denominator or (2 * rest == denominator and quotient % 2):
         quotient += 1
     return quotient
+
+
+def _plain(amount: Decimal) -> str:
+    """Write a Decimal without exponent and without zeros that say nothing."""
+    sign, digits, exponent = amount.as_tuple()
+    del sign
+    if not isinstance(exponent, int) or max(len(digits), abs(exponent)) > _MOST_DIGITS:
+        msg = f"{_shown(str(amount))} is not an amount"
+        raise MoneyError(msg)
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @attrs.frozen(order=False)
@@ -120,11 +139,11 @@ class Money:
             MoneyError: For a float, for more decimals than the currency has, or out of range.
         """
         if isinstance(amount, Decimal):
-            if not amount.is_finite() or amount.adjusted() > 16:
-                msg = f"{amount!r} is not an amount"
-                raise MoneyError(msg)
-            amount = format(amount, "f")
+            amount = _plain(amount)
         elif type(amount) is int:
+            if abs(amount) > MAX_MINOR:
+                msg = f"an amount of {amount.bit_length()} bits is out of range"
+                raise MoneyError(msg)
             amount = str(amount)
         elif not isinstance(amount, str):
             msg = (
