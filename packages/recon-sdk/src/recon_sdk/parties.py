@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,8 @@ _SHORTEST_CUT = 8
 """Letters that a cut name must show, at least."""
 _SHORTEST_IN_TEXT = 6
 """Letters that a name inside a longer text must have, at least."""
+_SHORTEST_MISSPELT = 8
+"""Letters that a misspelt name must have, at least."""
 _INFER_AT_LEAST = 2
 """References of one party that must come with a string before it stands for the party."""
 
@@ -136,9 +139,32 @@ class _NameBook:
         if not found:
             relation = PartyRelation.CUT_NAME
             found = self._cut(full) or (self._cut(core) if core != full else [])
+        found = found or self._misspelt(core)
         if not found or len(found) > _MOST_SHARING:
             return []
         return [(party, relation, len(found)) for party in found]
+
+    def _misspelt(self, key: str) -> list[int]:
+        """Give the parties of the names that are one slip of the pen away."""
+        if len(key) < _SHORTEST_MISSPELT:
+            return []
+        near = {
+            other
+            for form in (key, *_shortened(key))
+            for other in self._slips.get(form, ())
+            if _one_slip(key, other)
+        }
+        return sorted({party for other in near for party in self.by_key[other]})
+
+    @cached_property
+    def _slips(self) -> dict[str, list[str]]:
+        """Each name under itself and under all that one missing letter makes of it."""
+        out: dict[str, list[str]] = defaultdict(list)
+        for key in self._sorted:
+            if len(key) >= _SHORTEST_MISSPELT:
+                for form in (key, *_shortened(key)):
+                    out[form].append(key)
+        return out
 
     def _cut(self, key: str) -> list[int]:
         if len(key) < _SHORTEST_CUT:
@@ -151,6 +177,24 @@ class _NameBook:
             if len(found) > _MOST_SHARING:
                 return []
         return sorted(found)
+
+
+def _shortened(key: str) -> set[str]:
+    return {key[:at] + key[at + 1 :] for at in range(len(key))}
+
+
+def _one_slip(a: str, b: str) -> bool:
+    """Whether two texts differ by one letter more, less, other, or swapped with its neighbour."""
+    if a == b:
+        return False
+    head = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), None)
+    if head is None:
+        return abs(len(a) - len(b)) == 1
+    if len(a) == len(b):
+        swapped = a[head : head + 2] == b[head : head + 2][::-1]
+        return a[head + 1 :] == b[head + 1 :] or (swapped and a[head + 2 :] == b[head + 2 :])
+    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
+    return longer[head + 1 :] == shorter[head:]
 
 
 def _sets(codes: Int32Array, parties: Int32Array) -> list[tuple[int, list[int]]]:

@@ -27,6 +27,7 @@ from recon_sdk.parties import resolve_parties
 from recon_sdk.rates import RateTable
 from recon_sdk.references import find_references
 from recon_sdk.scoring import ONE, RuleFaultError
+from recon_sdk.tails import with_tails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -177,6 +178,7 @@ def recognised(
         )
     references = find_references(ledger, recognisers)
     parties = resolve_parties(ledger, references, known.aliases)
+    references = with_tails(ledger, references, parties)
     return attrs.evolve(ledger, references=references, parties=parties)
 
 
