@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recon_sdk.columns import as_day
-from recon_sdk.money import exponent_of, round_half_even
+from recon_sdk.money import MAX_MINOR, exponent_of, round_half_even
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +49,8 @@ class RateTable:
             days: Days on which the rate must hold.
 
         Returns:
-            Minor units of the quote currency (rounded half to even), whether a rate was found, and
-            its band in hundredths of a percent.
+            Minor units of the quote currency (rounded half to even), whether there is a rate and
+            the amount stays in range, and the rate's band in hundredths of a percent.
         """
         out = np.zeros(len(amounts), np.int64)
         found = np.zeros(len(amounts), bool)
@@ -69,10 +69,13 @@ class RateTable:
             rows, at = rows[at >= 0], at[at >= 0]
             micros = np.array([r.micros for r in rates], np.int64)[at]
             shift = exponent_of(self._currencies[q]) - exponent_of(self._currencies[b])
-            out[rows] = [
+            values = [
                 _scaled(a, m, shift, inverse=inverse)
                 for a, m in zip(amounts[rows].tolist(), micros.tolist(), strict=True)
             ]
+            fits = np.array([value <= MAX_MINOR for value in values], bool)
+            rows, at = rows[fits], at[fits]
+            out[rows] = [value for value in values if value <= MAX_MINOR]
             found[rows] = True
             band[rows] = np.array([r.band for r in rates], np.int32)[at]
         return out, found, band

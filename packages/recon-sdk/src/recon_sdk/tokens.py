@@ -49,15 +49,42 @@ _UNORDERED = _table(2)
 # What looks like a number and is none: dates, months, amounts with decimals, account numbers.
 _NO_REFERENCE = re.compile(
     r"(?<![0-9A-Z])(?:"
-    r"\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|(?:0?[1-9]|1[0-2])[./-](?:19|20)\d{2}"
-    r"|\d{1,3}(?:[.,]\d{3})*[.,]\d{2}|[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?"
+    r"\d{4}-\d{2}-\d{2}"
+    r"|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})"
+    r"|(?:0?[1-9]|1[0-2])[./-](?:19|20)\d{2}"
+    r"|(?:\d{1,3}(?:[.,]\d{3})+|\d{1,7})[.,]\d{2}"
+    r"|(?P<account>(?!RF)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)"
     r")(?![0-9A-Z])"
 )
+_SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
 
 
 def mask_non_references(folded: str) -> str:
     """Blank out dates, months, amounts and IBANs in folded texts joined by line breaks."""
-    return _NO_REFERENCE.sub(" ", folded)
+    return _NO_REFERENCE.sub(_blank, folded)
+
+
+def _blank(found: re.Match[str]) -> str:
+    """A blank for all that was found, or for the IBAN at its beginning if it begins with one."""
+    account = found["account"]
+    if account is None:
+        return " "
+    pieces = account.split(" ")
+    for count in range(len(pieces), 0, -1):
+        if _is_iban("".join(pieces[:count])):
+            return " ".join(["", *pieces[count:]]) if count < len(pieces) else " "
+    return account
+
+
+def _is_iban(text: str) -> bool:
+    """Whether the check digits of an account number are right.
+
+    Source:
+        ISO 13616, with the check digits of ISO 7064 mod 97-10.
+    """
+    if not _SHORTEST_IBAN <= len(text) <= _LONGEST_IBAN:
+        return False
+    return int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % 97 == 1
 
 
 @attrs.frozen(eq=False)
