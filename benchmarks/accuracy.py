@@ -140,6 +140,8 @@ def table(scores: list[Score]) -> str:
     rows = [heads, ["---", "---", *("--:" for _ in COLUMNS)]]
     for one in scores:
         figures = one.figures()
+        if not figures["auto_links"]:
+            figures |= dict.fromkeys(("auto_precision", "auto_cover", "auto_errors"))
         cells = [_cell(figures[key], form) for _, key, form in COLUMNS]
         rows.append([one.ledger, one.matcher, *cells])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

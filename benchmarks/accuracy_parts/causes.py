@@ -30,6 +30,7 @@ CURRENCY = "other currency"
 DIFFERENCE_QUOTED = "difference unexplained, own number quoted"
 DIFFERENCE = "difference unexplained, by party only"
 OTHER_PAYMENT = "paid twice, the other payment taken"
+IDLE_PAYMENT = "a payment of nothing in the same amount taken"
 GROUP = "group not found, {} quoted"
 NOTHING_NAMED = "pays nothing here, yet names the party or the number"
 NOTHING = "pays nothing here, amount and date only"
@@ -71,7 +72,8 @@ class Causes:
     def _lost(self, link: Link, found: Mapping[str, list[str]]) -> str:
         invoice, transaction = link
         if any(self._repeats(other, transaction) for other in found.get(invoice, ())):
-            return OTHER_PAYMENT
+            is_paid_twice = self.ledger.truth[link] == "duplicate"
+            return OTHER_PAYMENT if is_paid_twice else IDLE_PAYMENT
         quoted = self.reads(invoice, transaction)
         if quoted != "whole" and not self.names(invoice, transaction):
             return UNREADABLE if quoted else NO_IDENTITY
@@ -111,8 +113,10 @@ class Causes:
         if self.ledger.invoices_of.get(transaction):
             return TOO_MUCH
         paid = self.ledger.payments_of.get(invoice, ())
-        if any(self._repeats(transaction, other) for other in paid):
-            return OTHER_PAYMENT
+        twins = [other for other in paid if self._repeats(transaction, other)]
+        if twins:
+            is_paid_twice = self.ledger.truth[invoice, twins[0]] == "duplicate"
+            return OTHER_PAYMENT if is_paid_twice else IDLE_PAYMENT
         known = self.names(invoice, transaction) or self.reads(invoice, transaction)
         return NOTHING_NAMED if known else NOTHING
 
