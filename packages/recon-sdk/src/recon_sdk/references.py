@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import numpy as np
 
-from recon_sdk.columns import NO_TEXT
+from recon_sdk.columns import NO_TEXT, Int64Array
 from recon_sdk.facts import ReferenceGrade, ReferenceIndex, pack
 from recon_sdk.structured import read_structured
 from recon_sdk.tokens import Spans, TokenTexts
@@ -19,7 +20,7 @@ from recon_sdk.tokens import Spans, TokenTexts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from recon_sdk.columns import BoolArray, Int8Array, Int32Array, Int64Array, UInt64Array
+    from recon_sdk.columns import BoolArray, Int8Array, Int32Array, UInt64Array
     from recon_sdk.ledger import Ledger
     from recon_sdk.recognisers import Recogniser
 
@@ -92,18 +93,40 @@ def find_references(ledger: Ledger, recognisers: Sequence[Recogniser] = ()) -> R
         TokenTexts(written, references=True),
     )
     structured = [read_structured(r, written) for r in recognisers]
-    carriers = sum(
-        np.bincount(np.searchsorted(number_codes, c[c != NO_TEXT]), minlength=len(number_codes))
-        for c in columns
-    )
-    text, number, grade, length, sharing = _match(numbers, texts, np.asarray(carriers), structured)
+    rows = np.concatenate([np.flatnonzero(c != NO_TEXT) for c in columns])
+    given = np.concatenate([c[c != NO_TEXT] for c in columns])
+    carried = _Carried(rows, np.searchsorted(number_codes, given), len(number_codes))
+    text, number, grade, length, sharing = _match(numbers, texts, carried, structured)
     return _spread(ledger, text_codes, number_codes, text, number, grade, length, sharing)
+
+
+@attrs.frozen(eq=False)
+class _Carried:
+    """Which invoices carry which numbers.
+
+    Attributes:
+        rows: Invoice of each entry.
+        numbers: Position of its number.
+        size: How many numbers there are.
+    """
+
+    rows: Int64Array
+    numbers: Int64Array
+    size: int
+
+    def sharing(self, alike: Int64Array | UInt64Array) -> Int64Array:
+        """Count for each number the different invoices whose numbers are alike."""
+        _, kind = np.unique(alike, return_inverse=True)
+        word = np.sort((kind[self.numbers].astype(np.int64) << 32) | self.rows)
+        fresh = np.concatenate([[True], word[1:] != word[:-1]])
+        counts = np.bincount(word[fresh] >> 32, minlength=self.size)
+        return np.asarray(counts[kind], np.int64)
 
 
 def _match(
     numbers: TokenTexts,
     texts: TokenTexts,
-    carriers: Int64Array,
+    carried: _Carried,
     structured: list[tuple[Int64Array, list[str]]],
 ) -> tuple[Int64Array, Int64Array, Int8Array, Int64Array, Int64Array]:
     whole = numbers.whole()
@@ -156,7 +179,10 @@ def _match(
     span, at = _join_spans(texts.unordered_hashes(rest), numbers.unordered_hashes(whole), targets)
     real = _is_swap(texts, rest.take(span), numbers, whole.take(at))
     hits.add(rest.text[span[real]], at[real], ReferenceGrade.SWAPPED, significant[at[real]])
-    return _best_of(hits, carriers, len(whole))
+    by_digits = digits.length >= _SHORTEST_DIGITS
+    spelt_alike = carried.sharing(numbers.hashes(whole))
+    digits_alike = np.where(by_digits, carried.sharing(digits.hashes), spelt_alike)
+    return _best_of(hits, carried.sharing(np.arange(len(whole))), spelt_alike, digits_alike)
 
 
 class _Digits:
@@ -228,9 +254,16 @@ def _is_swap(texts: TokenTexts, quoted: Spans, numbers: TokenTexts, meant: Spans
 
 
 def _best_of(
-    hits: _Hits, carriers: Int64Array, numbers: int
+    hits: _Hits, carriers: Int64Array, spelt_alike: Int64Array, digits_alike: Int64Array
 ) -> tuple[Int64Array, Int64Array, Int8Array, Int64Array, Int64Array]:
-    """Keep the best form of each (text, number), and count what else its token fits."""
+    """Keep the best form of each (text, number), and count what else its token fits.
+
+    Args:
+        hits: All forms that were found.
+        carriers: Invoices that carry each number.
+        spelt_alike: Invoices whose number has the same letters and digits.
+        digits_alike: Invoices whose number has the same digits.
+    """
     text = np.concatenate([p[0] for p in hits.parts])
     number = np.concatenate([p[1] for p in hits.parts])
     grade = np.concatenate([p[2] for p in hits.parts])
@@ -240,11 +273,14 @@ def _best_of(
     first = np.ones(len(text), bool)
     first[1:] = (text[1:] != text[:-1]) | (number[1:] != number[:-1])
     text, number, grade, length = text[first], number[first], grade[first], length[first]
-    del numbers
-    # Numbers of one text that were quoted in the same form and length share one token, unless
-    # they were spelt out: then each has its own.
+    # A token that is spelt out fits all numbers that are spelt so. Of weaker forms, the numbers of
+    # one text that were quoted in the same form and length are taken to share one token.
     spelt = grade >= ReferenceGrade.DIGITS
-    sharing = carriers[number].astype(np.int64)
+    sharing = np.where(
+        grade == ReferenceGrade.EXACT,
+        spelt_alike[number],
+        np.where(spelt, digits_alike[number], carriers[number]),
+    )
     weak = np.flatnonzero(~spelt)
     if len(weak):
         key = (text[weak] << 16) | (grade[weak].astype(np.int64) << 8) | length[weak]

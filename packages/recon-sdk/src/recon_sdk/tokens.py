@@ -47,11 +47,14 @@ _ORDERED = _table(1)
 _UNORDERED = _table(2)
 
 # What looks like a number and is none: dates, months, amounts with decimals, account numbers.
+# A date behind a letter and a separator is part of a number: RE-2025-03-14.
+_DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 _NO_REFERENCE = re.compile(
     r"(?<![0-9A-Z])(?:"
-    r"\d{4}-\d{2}-\d{2}"
-    r"|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})"
-    r"|(?:0?[1-9]|1[0-2])[./-](?:19|20)\d{2}"
+    r"(?<![A-Z][-/.])(?:"
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    rf"|{_DAY}[./-]{_DAY}[./-](?:\d{{4}}|\d{{2}})"
+    rf"|{_MONTH}[./-](?:19|20)\d{{2}})"
     r"|(?:\d{1,3}(?:[.,]\d{3})+|\d{1,7})[.,]\d{2}"
     r"|(?P<account>(?!RF)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)"
     r")(?![0-9A-Z])"
