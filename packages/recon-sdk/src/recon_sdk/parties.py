@@ -66,9 +66,9 @@ def resolve_parties(
         code: book.accounts.get(code, [])
         for code in distinct_codes(transactions.counterparty_iban).tolist()
     }
-    _apply_aliases(ledger, aliases, keys, names)
-    _infer(ledger, references, invoice_party, transactions.counterparty_name, names)
-    _infer(ledger, references, invoice_party, transactions.counterparty_iban, accounts)
+    told = _apply_aliases(ledger, aliases, keys, names)
+    _infer(ledger, references, invoice_party, transactions.counterparty_name, names, told)
+    _infer(ledger, references, invoice_party, transactions.counterparty_iban, accounts, set())
     texts = _names_in_texts(ledger, book, names)
     return _spread(ledger, invoice_party, hash_texts(keys), names, accounts, texts)
 
@@ -110,7 +110,15 @@ def _parties_of_invoices(ledger: Ledger) -> tuple[Int32Array, list[str]]:
     party = np.full(len(source), -1, np.int32)
     if len(source):
         party[order] = np.array(code_of, np.int32)[np.cumsum(fresh) - 1]
-    return party, list(keys)
+    # Text codes depend on the order of arrival; the first invoice of a party does not.
+    known = np.flatnonzero(party >= 0)
+    numbers, first = np.unique(party[known], return_index=True)
+    place = np.empty(len(keys), np.int32)
+    by_first = numbers[np.argsort(first)]
+    place[by_first] = np.arange(len(keys), dtype=np.int32)
+    party[known] = place[party[known]]
+    given = list(keys)
+    return party, [given[number] for number in by_first.tolist()]
 
 
 class _NameBook:
@@ -134,7 +142,8 @@ class _NameBook:
     def resolve(self, name: str) -> list[tuple[int, PartyRelation, int]]:
         """Give the parties that a name fits, none where it fits too many."""
         full, core = name_keys(name)
-        found = self.by_key.get(core) or self.by_key.get(full)
+        # A name with its legal form is one party's; without it, it may be any of that name.
+        found = self.by_key.get(full) or self.by_key.get(core)
         relation = PartyRelation.NAME
         if not found:
             relation = PartyRelation.CUT_NAME
@@ -212,19 +221,22 @@ def _sets(codes: Int32Array, parties: Int32Array) -> list[tuple[int, list[int]]]
 
 def _apply_aliases(
     ledger: Ledger, aliases: Iterable[Alias], keys: list[str], names: _Named
-) -> None:
-    """Let known aliases replace what was found for a name."""
+) -> set[int]:
+    """Let known aliases replace what was found for a name; give the codes of such names."""
+    told: set[int] = set()
     wanted: dict[str, set[str]] = defaultdict(set)
     for alias in aliases:
         wanted[name_keys(alias.name)[0]].add(alias.vendor_id)
     if not wanted:
-        return
+        return told
     party_of = {key.removeprefix("id "): at for at, key in enumerate(keys) if key[:3] == "id "}
     for code in names:
         vendors = wanted.get(name_keys(ledger.texts[code])[0])
         if vendors:
             found = sorted(party_of[v] for v in vendors if v in party_of)
             names[code] = [(party, PartyRelation.ALIAS, len(found)) for party in found]
+            told.add(code)
+    return told
 
 
 def _infer(
@@ -233,8 +245,12 @@ def _infer(
     invoice_party: Int32Array,
     column: Int32Array,
     named: _Named,
+    told: set[int],
 ) -> None:
-    """Let strings that keep coming with one party's references stand for that party."""
+    """Let strings that keep coming with one party's references stand for that party.
+
+    What people told of a string is not overruled, even where it stands for nobody in the ledger.
+    """
     clear = (
         (references.grade >= ReferenceGrade.DIGITS)
         & (references.length >= 6)
@@ -266,6 +282,8 @@ def _infer(
     for code, who in zip(c[first].tolist(), p[first].tolist(), strict=True):
         votes[code][who] += 1
     for code, ballot in votes.items():
+        if code in told:
+            continue
         who, number_of = max(ballot.items(), key=lambda item: (item[1], -item[0]))
         if number_of < _INFER_AT_LEAST or number_of * 5 < 4 * sum(ballot.values()):
             continue
@@ -281,16 +299,18 @@ def _names_in_texts(ledger: Ledger, book: _NameBook, names: _Named) -> _Named:
     codes = distinct_codes(ledger.transactions.description)
     if len(codes) == 0:
         return {}
-    by_key: dict[str, list[tuple[int, PartyRelation, int]]] = {}
+    meant: dict[str, set[int]] = defaultdict(set)
     for code, found in names.items():
-        if found:
-            for key in name_keys(ledger.texts[code]):
-                if len(key) >= _SHORTEST_IN_TEXT:
-                    by_key[key] = [(p, PartyRelation.IN_TEXT, sharing) for p, _, sharing in found]
-    for key, parties in book.by_key.items():
-        if len(key) >= _SHORTEST_IN_TEXT and len(parties) <= _MOST_SHARING:
-            by_key[key] = [(p, PartyRelation.IN_TEXT, len(parties)) for p in parties]
-    keys = [key for key in by_key if not key.isdigit()]
+        for key in name_keys(ledger.texts[code]):
+            meant[key].update(party for party, _, _ in found)
+    # A party's own name is its own, whomever the same name stands for elsewhere.
+    meant.update({key: set(parties) for key, parties in book.by_key.items()})
+    by_key = {
+        key: [(p, PartyRelation.IN_TEXT, len(parties)) for p in sorted(parties)]
+        for key, parties in meant.items()
+        if len(key) >= _SHORTEST_IN_TEXT and 0 < len(parties) <= _MOST_SHARING
+    }
+    keys = sorted(key for key in by_key if not key.isdigit())
     if not keys:
         return {}
     dictionary = TokenTexts(keys, names=True)
