@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -304,15 +304,10 @@ def test_what_is_confirmed_is_never_touched_again(ledger: Books, data: Any) -> N
             for match in taken
         )
     )
-    used: dict[str, int] = defaultdict(int)
-    for match in (*taken, *again.matches):
-        for a in match.allocations:
-            used[a.transaction_id] += abs(a.paid.minor)
-            used[a.invoice_id] += abs(a.settled.minor)
-    for row in ledger.invoices:
-        assert used[row.id] <= abs(row.open_amount.minor)
-    for payment in ledger.transactions:
-        assert used[payment.id] <= abs(payment.unallocated_amount.minor)
+    together = usage_of([a for match in (*taken, *again.matches) for a in match.allocations])
+    invoices = {invoice.id: invoice for invoice in ledger.invoices}
+    transactions = {transaction.id: transaction for transaction in ledger.transactions}
+    assert together.obstacle(invoices, transactions) == ""
     for match in taken:
         if match.difference is None or match.difference.kind.closes:
             for other in (*again.matches, *again.alternatives):
