@@ -54,7 +54,7 @@ pages = Sybil(
 )
 docstrings = Sybil(
     parsers=[DocTestParser(optionflags=FLAGS)],
-    patterns=["packages/*/src/**/*.py"],
+    patterns=["packages/*/src/*/*.py", "packages/*/src/*/*/*.py", "packages/*/src/*/*/*/*.py"],
     excludes=["**/__main__.py"],
     document_types={".py": PythonDocStringDocument},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 
 import attrs
@@ -214,5 +215,6 @@ class Ledger:
 
 
 def _find(ids: StringArray, key: str) -> int:
-    row = int(np.searchsorted(ids, np.array(key, dtype=ids.dtype)))
+    # Not `searchsorted`: it copies a column of strings at every call.
+    row = bisect.bisect_left(ids, key)
     return row if row < len(ids) and ids[row] == key else -1

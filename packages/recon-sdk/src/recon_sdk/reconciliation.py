@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from recon_sdk.config import TenantConfig
     from recon_sdk.engines import Engine, Progress
     from recon_sdk.ledger import Ledger
+    from recon_sdk.reading import ReadResult
 
 __all__ = ["Reconciler", "reconcile"]
 
@@ -144,21 +145,26 @@ class Reconciler:
         )
         progress("read", 0, 0)
         found = read_ledger(invoices, transactions, options)
-        return self.run_ledger(found.ledger, known, problems=found.problems, progress=progress)
+        return self._result(found.ledger, known, progress, found)
 
     def run_ledger(
         self,
         ledger: Ledger,
         known: Known | None = None,
         *,
-        problems: tuple[Any, ...] = (),
         progress: Progress = no_progress,
     ) -> Result:
         """Reconcile a ledger that was read before."""
-        known = known or Known()
+        return self._result(ledger, known or Known(), progress, None)
+
+    def _result(
+        self, ledger: Ledger, known: Known, progress: Progress, reading: ReadResult | None
+    ) -> Result:
         outcome = self._engine.run(ledger, self.rule_set, known, progress)
         progress("digest", 0, 0)
-        return Result(outcome, self.rule_set, run_digest(outcome, self.rule_set, known), problems)
+        digest = run_digest(outcome, self.rule_set, known)
+        problems = reading.problems if reading else ()
+        return Result(outcome, self.rule_set, digest, problems, reading)
 
 
 def _engine(plugins: TenantPlugins, name: str) -> Engine:

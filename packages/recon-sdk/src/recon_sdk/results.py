@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from recon_sdk.invoices import Invoice
     from recon_sdk.ledger import Ledger
     from recon_sdk.outcome import Outcome
+    from recon_sdk.reading import ReadResult
 
 __all__ = ["Candidate", "Result", "RunSummary", "UnmatchedTransaction"]
 
@@ -168,16 +169,24 @@ class Result:
         outcome: The columns behind it.
         rule_set: The rules that it was made with.
         digest: Hash of the inputs and of all that was found; equal inputs give equal digests.
-        problems: Input rows that could not be used.
+        problems: Input rows that could not be used; of very many the first ones of each side.
+        reading: What became of the inputs, with the forms that were detected; None where a ledger
+            was given.
     """
 
     def __init__(
-        self, outcome: Outcome, rule_set: RuleSet, digest: str, problems: tuple[RowError, ...] = ()
+        self,
+        outcome: Outcome,
+        rule_set: RuleSet,
+        digest: str,
+        problems: tuple[RowError, ...] = (),
+        reading: ReadResult | None = None,
     ) -> None:
         self.outcome = outcome
         self.rule_set = rule_set
         self.digest = digest
         self.problems = problems
+        self.reading = reading
 
     @property
     def ledger(self) -> Ledger:
@@ -341,7 +350,9 @@ class Result:
                 )
             ),
             failures=self.outcome.failures,
-            problems=len(self.problems),
+            problems=len(self.problems)
+            if self.reading is None
+            else self.reading.invoice_problems + self.reading.transaction_problems,
             counts=dict(self.outcome.counts),
             seconds=dict(self.outcome.seconds),
         )

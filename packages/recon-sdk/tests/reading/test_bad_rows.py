@@ -235,11 +235,11 @@ def test_a_row_is_listed_once_even_if_much_is_wrong_with_it(read_text: Any) -> N
 
 
 def test_problems_are_counted_beyond_those_that_are_kept(read_text: Any) -> None:
-    rows = "".join(f"b{n},x{n},EUR,2026-01-31,,,,\n" for n in range(1_500))
+    rows = "".join(f"b{n},x{n},EUR,2026-01-31,,,,\n" for n in range(12_000))
     result = read_text(f"{HEADER}\n{rows}")
-    assert len(result.problems) == 1_000
-    assert result.invoice_problems == 1_500
-    assert result.problems[-1].line == 1_001
+    assert len(result.problems) == 10_000
+    assert result.invoice_problems == 12_000
+    assert result.problems[-1].line == 10_001
 
 
 def test_a_problem_names_the_column_as_the_source_calls_it(read_text: Any) -> None:

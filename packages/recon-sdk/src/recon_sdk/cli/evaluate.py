@@ -54,7 +54,7 @@ def evaluate_command(*, ledger_dir: Path, as_json: bool, **asked: Any) -> None:
         transactions=_file(ledger_dir, "transactions"),
         **asked,
     ).run()
-    print_problems(result.problems)
+    print_problems(result.problems, result.summary.problems)
     evaluation = evaluate(result, ledger_dir)
     if as_json:
         click.echo(json.dumps(_rounded(attrs.asdict(evaluation)), indent=2))

@@ -45,7 +45,7 @@ def explain_command(*, key: str, transaction_id: str | None, **asked: Any) -> No
     from recon_sdk.cli.accounts import account_of_key, account_of_pair
 
     result: Result = Request(**asked).run()
-    print_problems(result.problems)
+    print_problems(result.problems, result.summary.problems)
     if transaction_id is None:
         lines = account_of_key(result, key)
     else:

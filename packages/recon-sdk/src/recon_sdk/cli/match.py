@@ -148,7 +148,7 @@ def show_result(result: Result, *, as_json: bool, quiet: bool, has_file: bool) -
         quiet: Print only what is wrong.
         has_file: The matches went to a file, so that stdout may be meant for something else.
     """
-    print_problems(result.problems)
+    print_problems(result.problems, result.summary.problems)
     if as_json:
         click.echo(json.dumps(summary_as_json(result), indent=2))
     elif not quiet:

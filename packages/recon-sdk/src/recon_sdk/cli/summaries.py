@@ -91,18 +91,15 @@ def hints(summary: RunSummary) -> Iterator[str]:
         )
 
 
-def print_problems(problems: tuple[RowError, ...]) -> None:
-    """List rows that could not be used on stderr, the first ones in full."""
+def print_problems(problems: tuple[RowError, ...], n: int) -> None:
+    """List rows that could not be used on stderr, the first ones of `n` in full."""
     if not problems:
         return
-    n = len(problems)
     click.echo(f"{_counted(n, 'row', 'rows')} could not be used:", err=True)
     for problem in problems[:_MOST_PROBLEMS]:
         click.echo(f"  {_one_line(problem)}", err=True)
     if n > _MOST_PROBLEMS:
-        click.echo(
-            f"  and {n - _MOST_PROBLEMS:,} more; --problems FILE.csv writes all of them", err=True
-        )
+        click.echo(f"  and {n - _MOST_PROBLEMS:,} more; --problems FILE.csv lists them", err=True)
 
 
 def _one_line(problem: RowError) -> str:

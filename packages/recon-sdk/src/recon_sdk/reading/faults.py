@@ -13,7 +13,7 @@ from recon_sdk.reading.raw import Complaint, RawColumn, RawTable
 
 __all__ = ["MAX_PROBLEMS", "Fault", "Faults", "refused_rows"]
 
-MAX_PROBLEMS = 1_000
+MAX_PROBLEMS = 10_000
 """Problems of one side that are worded and kept; all are counted."""
 
 

@@ -70,7 +70,7 @@ class ReadResult:
 
     Attributes:
         ledger: The good rows.
-        problems: The first bad rows of each side (at most 1,000), in the order of the source.
+        problems: The first bad rows of each side (at most 10,000), in the order of the source.
         invoices: What became of the invoices.
         transactions: What became of the transactions.
     """
