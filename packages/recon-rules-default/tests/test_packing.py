@@ -10,7 +10,7 @@ import pytest
 
 from recon_rules_default import packing, searching
 from recon_rules_default.packing import labels, nodes_of, pack_best, pack_greedy
-from recon_rules_default.searching import Relaxed, branch_and_bound, branch_on_groups, fill
+from recon_rules_default.searching import Relaxed, branch_and_bound, branch_on_groups
 from recon_sdk.testing import hypotheses_of
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def test_both_searches_give_the_best_of_all_without_peeling() -> None:
         relaxed = Relaxed(nodes, weights, rows)
         for picked, done in (
             branch_and_bound(nodes, weights, STEPS),
-            branch_on_groups(relaxed, fill(nodes, weights), STEPS),
+            branch_on_groups(relaxed, relaxed.filled(()), STEPS),
             branch_on_groups(relaxed, [], STEPS),
         ):
             assert done
@@ -126,19 +126,72 @@ def test_search_without_one_hypothesis_gives_the_best_of_the_others() -> None:
         for out in range(len(nodes)):
             others = [k for k in range(len(nodes)) if k != out]
             best = best_of_all([nodes[k] for k in others], [weights[k] for k in others])
-            begun = fill(nodes, weights, (), out)
             relaxed = Relaxed(nodes, weights, rows)
-            picked, done = branch_on_groups(relaxed, begun, STEPS, frozenset([out]))
+            begun = relaxed.filled((), out)
+            picked, done = branch_on_groups(relaxed, begun, STEPS, outside=frozenset([out]))
             assert done
             assert out not in begun
             assert out not in picked
             assert sum(weights[k] for k in picked) == best
 
 
+def test_search_with_some_fixed_gives_the_best_that_has_them() -> None:
+    for claims, rows in small_instances(300):
+        hypotheses = hypotheses_of([c for c in claims if c[2] > 0], rows, rows)
+        nodes, weights = all_nodes(hypotheses), hypotheses.evidence.tolist()
+        for fixed in range(len(nodes)):
+            others = [k for k in range(len(nodes)) if set(nodes[k]).isdisjoint(nodes[fixed])]
+            best = weights[fixed] + best_of_all(
+                [nodes[k] for k in others], [weights[k] for k in others]
+            )
+            relaxed = Relaxed(nodes, weights, rows)
+            begun = relaxed.filled([fixed])
+            inside = frozenset([fixed])
+            for enough in (None, best):
+                picked, done = branch_on_groups(
+                    relaxed, begun, STEPS, inside=inside, enough=enough
+                )
+                assert done
+                assert sum(weights[k] for k in picked) == best
+
+
+def test_search_above_a_weight_finds_the_best_or_nothing_more() -> None:
+    for claims, rows in small_instances(300):
+        hypotheses = hypotheses_of([c for c in claims if c[2] > 0], rows, rows)
+        nodes, weights = all_nodes(hypotheses), hypotheses.evidence.tolist()
+        best = best_of_all(nodes, weights)
+        for above in (best - 1, best, best + 1):
+            picked, done = branch_on_groups(
+                Relaxed(nodes, weights, rows), [], STEPS, above=max(0, above)
+            )
+            assert done
+            assert sum(weights[k] for k in picked) == (best if best > max(0, above) else 0)
+
+
+def test_greedy_start_is_the_greedy_choice() -> None:
+    for claims, rows in small_instances(300):
+        hypotheses = hypotheses_of([c for c in claims if c[2] > 0], rows, rows)
+        nodes, weights = all_nodes(hypotheses), hypotheses.evidence.tolist()
+        if nodes:
+            begun = Relaxed(nodes, weights, rows).filled(())
+            assert sorted(begun) == np.flatnonzero(pack_greedy(hypotheses).chosen).tolist()
+
+
+def test_search_begins_with_no_less_than_the_greedy_choice() -> None:
+    for seed in range(5):
+        hypotheses = hard_instance(seed)
+        nodes, weights = all_nodes(hypotheses), hypotheses.evidence.tolist()
+        relaxed = Relaxed(nodes, weights, hypotheses.invoices)
+        begun = relaxed.begun()
+        assert not overlaps(nodes, begun)
+        assert sum(weights[k] for k in begun) >= sum(weights[k] for k in relaxed.filled(()))
+
+
 def test_several_payments_for_several_invoices_count_once() -> None:
     """No engine makes such a hypothesis, but `Hypotheses` can hold it."""
     nodes, weights = [(0, 1, 2, 3), (0, 2), (1, 3)], [100, 70, 60]
-    picked, done = branch_on_groups(Relaxed(nodes, weights, 2), fill(nodes, weights), STEPS)
+    relaxed = Relaxed(nodes, weights, 2)
+    picked, done = branch_on_groups(relaxed, relaxed.filled(()), STEPS)
     assert (picked, done) == ([1, 2], True)
 
 
@@ -148,10 +201,10 @@ def test_many_ties_together_never_outweigh_a_unit_of_evidence() -> None:
     nodes = [(k, size + k) for k in range(size)]
     nodes += [(k, size + k + 1) for k in range(size - 1)]
     weights = [1_000] * size + [1_000] * (size - 2) + [2_001]
-    picked, done = branch_on_groups(Relaxed(nodes, weights, size), fill(nodes, weights), STEPS)
+    table = Relaxed(nodes, weights, size)
+    picked, done = branch_on_groups(table, table.filled(()), STEPS)
     assert done
     assert sum(weights[k] for k in picked) == (size - 1) * 1_000 + 1_001
-    table = Relaxed(nodes, weights, size)
     assert table.value(picked) > table.value(list(range(size)))
 
 

@@ -32,10 +32,12 @@ class BestWhole:
         if strategy is Strategy.RANK or len(hypotheses) == 0:
             nothing = np.zeros(0, np.int64)
             return Assignment(chosen=nothing, margin=nothing, complete=nothing.astype(bool))
+        best = np.zeros(len(hypotheses), bool)
         if strategy is Strategy.GREEDY:
             packing = pack_greedy(hypotheses)
         else:
             packing = pack_best(hypotheses, limits.search_steps)
+            best = packing.complete
         chosen = np.flatnonzero(packing.chosen)
-        margin, proven = margins(hypotheses, packing.chosen, ENOUGH)
+        margin, proven = margins(hypotheses, packing.chosen, best, ENOUGH)
         return Assignment(chosen=chosen, margin=margin, complete=packing.complete[chosen] | proven)

@@ -3,7 +3,7 @@
 A cheap bound settles the clear cases: what brings more than all its rows could earn elsewhere is
 in every best whole, with and without any other. So these stay where they are while another one is
 forbidden, and what can still move falls into small pieces, for each of which the best whole is
-searched for once more.
+searched for once more. What is known to lose more than the match in question stays as well.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from recon_rules_default.searching import (
     Relaxed,
     branch_and_bound,
     branch_on_groups,
-    fill,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from recon_sdk import BoolArray, Hypotheses, Int64Array
 
 __all__ = ["margins"]
@@ -33,7 +34,7 @@ _STEPS_OF_MANY = 20_000
 
 
 def margins(
-    hypotheses: Hypotheses, chosen: BoolArray, enough: int
+    hypotheses: Hypotheses, chosen: BoolArray, complete: BoolArray, enough: int
 ) -> tuple[Int64Array, BoolArray]:
     """Give the margin of each chosen hypothesis, in the order of their positions.
 
@@ -46,6 +47,7 @@ def margins(
     Args:
         hypotheses: All of them.
         chosen: Which are chosen.
+        complete: Of which of them the choice is known to be the best.
         enough: Margins that are at least this large need not be exact.
     """
     evidence, members = hypotheses.evidence, hypotheses.members
@@ -71,15 +73,16 @@ def margins(
     waiting = rest & (highest >= 0) & ~several
     in_play = free[owner] | (waiting[owner] & (blocking >= 0))
     bound = evidence - _rivals(hypotheses, chosen, owner, in_play)
+    least = np.maximum(bound, 0)
     contested = picked[(bound[picked] < enough) & (bound[picked] < evidence[picked])]
     if len(contested):
-        pieces = _Pieces(hypotheses, chosen, free | (chosen & ~proven))
+        pieces = _Pieces(hypotheses, chosen, complete, free | (chosen & ~proven), enough)
+        pieces.settle_moving(contested[~proven[contested]], least)
         single = np.flatnonzero(waiting)
-        single, waits_for = _grouped(single, highest[single])
-        for h in contested.tolist():
-            loss = pieces.loss(h, _run(single, waits_for, h) if proven[h] else None)
-            bound[h] = max(int(bound[h]), loss)
-    return np.maximum(bound[picked], 0), proven[picked]
+        pieces.settle_proven(
+            contested[proven[contested]], least, *_grouped(single, highest[single])
+        )
+    return least[picked], proven[picked]
 
 
 def _rivals(
@@ -95,55 +98,116 @@ def _rivals(
     return total
 
 
+class _Part:
+    """Hypotheses that can move together."""
+
+    def __init__(self, hypotheses: Hypotheses, chosen: BoolArray, some: Int64Array) -> None:
+        self.some = some
+        self.nodes = nodes_of(hypotheses, some)
+        self.weights: list[int] = hypotheses.evidence[some].tolist()
+        self.stays: list[int] = np.flatnonzero(chosen[some]).tolist()
+        self.now = self.total(self.stays)
+
+    def total(self, picked: Iterable[int]) -> int:
+        """Evidence of some of them."""
+        return sum(self.weights[k] for k in picked)
+
+
 class _Pieces:
     """What can move while one chosen hypothesis is forbidden and the proven ones stay."""
 
-    def __init__(self, hypotheses: Hypotheses, chosen: BoolArray, moving: BoolArray) -> None:
+    def __init__(
+        self,
+        hypotheses: Hypotheses,
+        chosen: BoolArray,
+        complete: BoolArray,
+        moving: BoolArray,
+        enough: int,
+    ) -> None:
         self._all = hypotheses
+        self._enough = enough
         self._chosen = chosen
+        self._complete = complete
         self._label = labels(hypotheses, moving)
         some = np.flatnonzero(moving)
-        first = hypotheses.members[hypotheses.starts[some]]
-        self._moving, self._piece = _grouped(some, self._label[first])
-        self._large: dict[int, Relaxed] = {}
+        self._moving, self._piece = _grouped(some, self._piece_of(some))
+        self._loses = np.full(len(hypotheses), -1, np.int64)
 
-    def loss(self, h: int, released: Int64Array | None) -> int:
-        """What the best whole loses without `h`, at least; 0 where the search found no end.
+    def _piece_of(self, some: Int64Array) -> Int64Array:
+        return self._label[self._all.members[self._all.starts[some]]]
 
-        Args:
-            h: The forbidden one.
-            released: What comes into play without it; None if it is one of those that can move.
-        """
-        found = self._all
-        piece = -1
-        if released is None:
-            piece = int(self._label[found.members[found.starts[h]]])
-            some = _run(self._moving, self._piece, piece)
-        else:
-            entered = [n for group in nodes_of(found, released) for n in group]
+    def settle_moving(self, some: Int64Array, least: Int64Array) -> None:
+        """Raise the lower bounds of chosen ones that can move to what is truly lost."""
+        some, of = _grouped(some, self._piece_of(some))
+        for piece in sorted(set(of.tolist())):
+            part = _Part(self._all, self._chosen, _run(self._moving, self._piece, piece))
+            self._settle(part, _run(some, of, piece), least)
+
+    def settle_proven(
+        self, some: Int64Array, least: Int64Array, waiting: Int64Array, waits_for: Int64Array
+    ) -> None:
+        """Likewise for proven ones, each with what comes into play without it."""
+        for h in some.tolist():
+            released = _run(waiting, waits_for, h)
+            entered = [n for group in nodes_of(self._all, released) for n in group]
             pieces = sorted(set(self._label[entered].tolist()))
-            parts = [_run(self._moving, self._piece, piece) for piece in pieces]
-            some = np.sort(np.concatenate([released, *parts, [h]]))
-        weights: list[int] = found.evidence[some].tolist()
-        stays = np.flatnonzero(self._chosen[some] & (some != h)).tolist()
-        now = int(found.evidence[h]) + sum(weights[k] for k in stays)
-        at = int(np.searchsorted(some, h))
-        if len(some) <= _FEW:
-            nodes = nodes_of(found, some)
-            del nodes[at], weights[at]
-            picked, done = branch_and_bound(nodes, weights, _STEPS)
-        else:
-            relaxed = self._large.get(piece)
-            if relaxed is None:
-                relaxed = Relaxed(nodes_of(found, some), weights, found.invoices)
-            if released is None:
-                self._large[piece] = relaxed
-            begun = fill(relaxed.nodes, weights, stays, at)
-            if sum(weights[k] for k in begun) >= now:
-                return 0
-            steps = _STEPS_OF_MANY // STEPS_OF_ASSIGNMENT
-            picked, done = branch_on_groups(relaxed, begun, steps, frozenset([at]))
-        return now - sum(weights[k] for k in picked) if done else 0
+            moving = [_run(self._moving, self._piece, piece) for piece in pieces]
+            part = _Part(
+                self._all, self._chosen, np.sort(np.concatenate([released, *moving, [h]]))
+            )
+            self._settle(part, np.array([h]), least)
+
+    def _settle(self, part: _Part, some: Int64Array, least: Int64Array) -> None:
+        places = np.searchsorted(part.some, some).tolist()
+        if len(part.some) <= _FEW:
+            for h, at in zip(some.tolist(), places, strict=True):
+                nodes, weights = part.nodes.copy(), part.weights.copy()
+                del nodes[at], weights[at]
+                picked, done = branch_and_bound(nodes, weights, _STEPS)
+                if done:
+                    self._found(h, part.now - sum(weights[k] for k in picked), least)
+            return
+        relaxed = Relaxed(part.nodes, part.weights, self._all.invoices)
+        if relaxed.is_too_large:
+            return
+        # One assignment for each gives a lower bound, and what it uses a first answer.
+        still: list[tuple[int, int, int, list[int]]] = []
+        for h, at in zip(some.tolist(), places, strict=True):
+            bound, used = relaxed.solve(frozenset(), frozenset([at]))
+            self._found(h, part.now - relaxed.weight(bound), least)
+            stays = [k for k in part.stays if k != at]
+            begun = max(
+                (relaxed.filled(begin, at) for begin in (stays, relaxed.without_halves(used))),
+                key=part.total,
+            )
+            most = min(part.now - part.total(begun), self._enough)
+            if least[h] < most:
+                still.append((most, h, at, begun))
+        still.sort(key=lambda one: (-one[0], one[1]))
+        sure = bool(np.all(self._complete[part.some]))
+        for most, h, at, begun in still:
+            # What is known to lose as much stays: without it nothing better can be had.
+            loses = self._loses[part.some[part.stays]].tolist()
+            held = [
+                k
+                for k, loss in zip(part.stays, loses, strict=True)
+                if sure and loss >= most and k != at
+            ]
+            picked, done = branch_on_groups(
+                relaxed,
+                begun,
+                _STEPS_OF_MANY // STEPS_OF_ASSIGNMENT,
+                inside=frozenset(held),
+                outside=frozenset([at]),
+                above=part.now - most,
+                enough=part.now - int(least[h]),
+            )
+            if done:
+                self._found(h, min(most, part.now - part.total(picked)), least)
+
+    def _found(self, h: int, loss: int, least: Int64Array) -> None:
+        self._loses[h] = max(int(self._loses[h]), loss)
+        least[h] = max(int(least[h]), loss)
 
 
 def _grouped(values: Int64Array, keys: Int64Array) -> tuple[Int64Array, Int64Array]:

@@ -16,7 +16,6 @@ from recon_rules_default.searching import (
     Relaxed,
     branch_and_bound,
     branch_on_groups,
-    fill,
 )
 from recon_sdk import BoolArray
 
@@ -108,9 +107,8 @@ def pack_best(hypotheses: Hypotheses, steps: int) -> Packing:
             picked, done = branch_and_bound(nodes, weights, steps)
         else:
             relaxed = Relaxed(nodes, weights, hypotheses.invoices)
-            picked, done = branch_on_groups(
-                relaxed, fill(nodes, weights), max(1, steps // STEPS_OF_ASSIGNMENT)
-            )
+            allowed = max(1, steps // STEPS_OF_ASSIGNMENT)
+            picked, done = branch_on_groups(relaxed, relaxed.begun(), allowed)
         chosen[component[picked]] = True
         if not done:
             complete[component] = False

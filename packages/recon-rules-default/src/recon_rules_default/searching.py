@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from recon_sdk import Int64Array
 
-__all__ = ["STEPS_OF_ASSIGNMENT", "Relaxed", "branch_and_bound", "branch_on_groups", "fill"]
+__all__ = ["STEPS_OF_ASSIGNMENT", "Relaxed", "branch_and_bound", "branch_on_groups"]
 
 STEPS_OF_ASSIGNMENT = 100
 """What an assignment costs, in steps of plain branch and bound."""
@@ -54,8 +54,8 @@ class Relaxed:
         split = int(np.searchsorted(every, invoices))
         self._shape = split, len(every) - split
         # All ties together stay below one unit of weight.
-        unit = 1 << (_TIE_BITS + max(8, len(nodes).bit_length()))
-        self._values = np.array(weights, np.int64) * unit + _ties(len(nodes))
+        self._unit = 1 << (_TIE_BITS + max(8, len(nodes).bit_length()))
+        self._values = np.array(weights, np.int64) * self._unit + _ties(len(nodes))
         owner = np.repeat(np.arange(len(nodes)), sizes)
         order = np.argsort(place, kind="stable")
         self._meeting = owner[order]
@@ -75,14 +75,57 @@ class Relaxed:
         order = np.lexsort((self._values[of], cell))
         self._cell, self._owner = cell[order], of[order]
 
-    @property
-    def cells(self) -> int:
-        """Size of the table."""
-        return self._shape[0] * self._shape[1]
+        # The heaviest first.
+        self._order = np.lexsort((np.arange(len(nodes)), -np.array(weights, np.int64))).tolist()
 
-    def value(self, some: list[int]) -> int:
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the table is too large to be assigned at all."""
+        return self._shape[0] * self._shape[1] > _MOST_CELLS
+
+    def value(self, some: Sequence[int]) -> int:
         """Weights of some hypotheses with their ties, in one number."""
-        return int(self._values[some].sum())
+        return int(self._values[list(some)].sum())
+
+    def most(self, weight: int) -> int:
+        """The highest number that weights and their ties of this sum can have."""
+        return (weight + 1) * self._unit - 1
+
+    def weight(self, value: int) -> int:
+        """Weights in such a number, without their ties."""
+        return value // self._unit
+
+    def halves(self, used: Sequence[int]) -> list[int]:
+        """Groups among some hypotheses that overlap others of them."""
+        meets = Counter(n for k in used for n in self.nodes[k])
+        twice = {n for n, times in meets.items() if times > 1}
+        if not twice:
+            return []
+        groups = [k for k in used if len(self.nodes[k]) > 2]
+        return [k for k in groups if not twice.isdisjoint(self.nodes[k])]
+
+    def without_halves(self, used: Sequence[int]) -> list[int]:
+        """What of it does not overlap."""
+        halves = set(self.halves(used))
+        return [k for k in used if k not in halves]
+
+    def filled(self, begun: Iterable[int], without: int = -1) -> list[int]:
+        """Add to a packing what still fits, the heaviest first."""
+        out = list(begun)
+        taken = {n for k in out for n in self.nodes[k]}
+        for k in self._order:
+            if k != without and taken.isdisjoint(self.nodes[k]):
+                taken.update(self.nodes[k])
+                out.append(k)
+        return out
+
+    def begun(self) -> list[int]:
+        """A packing to begin with: the greedy one, or what of an assignment is more."""
+        greedy = self.filled(())
+        if self.is_too_large:
+            return greedy
+        _, used = self.solve(frozenset(), frozenset())
+        return max(greedy, self.filled(self.without_halves(used)), key=self.value)
 
     def solve(self, inside: frozenset[int], outside: frozenset[int]) -> tuple[int, list[int]]:
         """Value and members of the best relaxed choice with some of them fixed in or out.
@@ -101,19 +144,26 @@ class Relaxed:
         last = np.ones(len(cell), bool)
         last[:-1] = cell[1:] != cell[:-1]
         cell, owner = cell[last], owner[last]
-        gain = np.zeros(self.cells)
-        gain[cell] = self._values[owner]
-        rows, columns = linear_sum_assignment(gain.reshape(self._shape), maximize=True)
-        # Cells that nothing stands on earn nothing.
-        at = rows * self._shape[1] + columns
-        at = at[gain[at] > 0]
-        used = owner[np.searchsorted(cell, at)].tolist()
+        # Only rows and columns with an open cell; cells that nothing stands on earn nothing.
+        row, column = _numbered(cell // self._shape[1]), _numbered(cell % self._shape[1])
+        gain = np.zeros((row.max(initial=-1) + 1, column.max(initial=-1) + 1))
+        which = np.full(gain.shape, -1, np.int64)
+        gain[row, column], which[row, column] = self._values[owner], owner
+        found = which[linear_sum_assignment(gain, maximize=True)]
+        used = found[found >= 0].tolist()
         picked = [*used, *inside]
         return self.value(picked), picked
 
 
 def branch_on_groups(
-    relaxed: Relaxed, best: list[int], steps: int, without: frozenset[int] = frozenset()
+    relaxed: Relaxed,
+    best: Sequence[int],
+    steps: int,
+    *,
+    inside: frozenset[int] = frozenset(),
+    outside: frozenset[int] = frozenset(),
+    above: int = 0,
+    enough: int | None = None,
 ) -> tuple[list[int], bool]:
     """Best packing by fixing groups in or out until no two that the assignment uses overlap.
 
@@ -121,43 +171,35 @@ def branch_on_groups(
         relaxed: The hypotheses.
         best: A packing to begin with.
         steps: Most assignments that are solved.
-        without: Hypotheses that are not to be had.
+        inside: Hypotheses that are part of it in any case; they do not overlap.
+        outside: Hypotheses that are not to be had.
+        above: Weight above which a packing is looked for; others are of no interest.
+        enough: Weight that no packing can be above, where it is known.
     """
-    if relaxed.cells > _MOST_CELLS:
+    if relaxed.is_too_large:
         return sorted(best), False
-    nodes, best_value, spent = relaxed.nodes, relaxed.value(best), 0
-    stack: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(), without)]
+    best_value, spent = max(relaxed.value(best), relaxed.most(above)), 0
+    stack = [(inside, outside)]
     while stack and spent < steps:
         inside, outside = stack.pop()
         spent += 1
         bound, used = relaxed.solve(inside, outside)
         if bound <= best_value:
             continue
-        meets = Counter(n for k in used for n in nodes[k])
-        twice = {n for n, times in meets.items() if times > 1}
-        halves = [k for k in used if len(nodes[k]) > 2 and not twice.isdisjoint(nodes[k])]
-        if not halves:
-            best_value, best = bound, used
+        halves = relaxed.halves(used)
+        if halves:
+            branch = max(halves, key=lambda k: (relaxed.value([k]), k))
+            stack += [(inside, outside | {branch}), (inside | {branch}, outside)]
             continue
-        branch = max(halves, key=lambda k: (relaxed.value([k]), k))
-        stack += [(inside, outside | {branch}), (inside | {branch}, outside)]
+        best_value, best = bound, used
+        if enough is not None and relaxed.weight(bound) >= enough:
+            return sorted(best), True
     return sorted(best), not stack
 
 
-def fill(
-    nodes: Sequence[tuple[int, ...]],
-    weights: Sequence[int],
-    begun: Iterable[int] = (),
-    without: int = -1,
-) -> list[int]:
-    """Add to a packing what still fits, the heaviest first."""
-    out = list(begun)
-    taken = {n for k in out for n in nodes[k]}
-    for k in sorted(range(len(nodes)), key=lambda k: (-weights[k], k)):
-        if k != without and taken.isdisjoint(nodes[k]):
-            taken.update(nodes[k])
-            out.append(k)
-    return out
+def _numbered(values: Int64Array) -> Int64Array:
+    """Number the distinct values from 0 in their order."""
+    return np.unique(values, return_inverse=True)[1]
 
 
 def branch_and_bound(
