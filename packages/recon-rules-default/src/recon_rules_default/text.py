@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["TextSimilarity"]
+
+_WORD = re.compile("[A-Z0-9]{2,}")
+"""Two letters or digits and more; a folded text has no others."""
 
 
 class TextSimilarity:
@@ -67,9 +71,7 @@ class TextSimilarity:
 
 
 def _words(text: str) -> list[str]:
-    return [
-        w for w in "".join(c if c.isalnum() else " " for c in fold(text)).split() if len(w) > 1
-    ]
+    return _WORD.findall(fold(text))
 
 
 class _Vectors:
