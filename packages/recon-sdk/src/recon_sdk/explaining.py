@@ -76,8 +76,8 @@ def explain_match(context: MatchContext) -> str:
     if match.decision is DecisionKind.AUTO:
         parts.append("Safe to confirm: no other answer comes near.")
     else:
-        reasons = [REASON_WORDS[r] for r in match.reasons]
-        parts.append(_sentence("to be reviewed: " + "; ".join(reasons)))
+        reasons = "; ".join(REASON_WORDS[r] for r in match.reasons)
+        parts.append(_sentence(f"to be reviewed: {reasons}" if reasons else "to be reviewed"))
     return " ".join(parts)
 
 
@@ -144,6 +144,7 @@ def _difference(difference: Difference, context: MatchContext) -> str:
     if difference.kind is DifferenceKind.OVERPAYMENT:
         return f"The surplus of {amount} stays on the transaction."
     word = _DIFFERENCE_WORDS.get(difference.kind, "unexplained")
-    side = "less" if difference.amount.minor < 0 else "more"
+    owed = sum(invoice.open_amount.minor for invoice in context.invoices)
+    side = "less" if difference.amount.minor * owed < 0 else "more"
     where = "" if len(context.invoices) == 1 else " in all"
     return f"{amount} {side} was paid{where}: {word}."

@@ -119,7 +119,8 @@ class Difference:
 
     Attributes:
         kind: Its name.
-        amount: Paid less settled, in the transaction's currency; negative where less was paid.
+        amount: What was paid less what was asked, in the transaction's currency, signed like the
+            invoices: -3 where 97 was paid of 100, and 3 where 97 was paid back of -100.
         invoice_id: The invoice that it belongs to.
     """
 
