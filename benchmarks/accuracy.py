@@ -182,6 +182,13 @@ def main() -> None:
     parser.add_argument("--peer", choices=["splink"], help="run this one on the same ledgers too")
     parser.add_argument("--json", type=Path, help="file to write all figures to")
     parser.add_argument("--examples", type=int, default=0, help="show so many errors per cause")
+    parser.add_argument(
+        "--require-auto",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="end with status 1 if fewer of all automatic links are right",
+    )
     parser.add_argument("--quiet", action="store_true", help="no word on what is being run")
     options = parser.parse_args()
     report = Report(options.examples)
@@ -217,6 +224,10 @@ def main() -> None:
             "pooled": [one.figures() for one in pooled],
         }
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    own = pool("all", (one for one in report.scores if one.matcher == "recon"))
+    if own.auto_right < options.require_auto * own.auto:
+        errors = own.auto - own.auto_right
+        sys.exit(f"{errors} of {own.auto} automatic links are wrong, more than allowed")
 
 
 if __name__ == "__main__":
