@@ -163,7 +163,8 @@ def test_story_ends_as_told(result: Result, story: Story) -> None:
 
 def test_example_plugin_passes_its_own_tests() -> None:
     folder = LEDGER.parent / "recon-acme-rules"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
+    options = ["-q", "-p", "no:cacheprovider", "--confcutdir=.", "."]
+    command = [sys.executable, "-m", "pytest", *options]
     ran = subprocess.run(  # noqa: S603
         command,
         cwd=folder,

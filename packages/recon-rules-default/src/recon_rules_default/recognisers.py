@@ -67,7 +67,8 @@ class SwissReference:
     """Swiss QR reference: 26 digits and a check digit.
 
     Source:
-        SIX, Swiss payment standards, QR reference (modulo 10, recursive); checked by python-stdnum.
+        SIX, Swiss payment standards, QR reference (modulo 10, recursive); checked by
+        python-stdnum.
     """
 
     name: str = "swiss_reference"

@@ -6,7 +6,6 @@ import bisect
 from collections.abc import Sequence
 
 import attrs
-import numpy as np
 
 from recon_sdk.columns import (
     NO_AMOUNT,
