@@ -120,8 +120,9 @@ def _run(
         shapes, picked = Shapes.joined([_pairs_of(ranked, np.zeros(0, np.int64))]), None
     else:
         clock.stage("group")
-        shapes = _hypotheses(ledger, rule_set, ranked, counts)
-        shapes = _allowed(shapes, forbidden_sets(ledger, known))
+        forbidden = forbidden_sets(ledger, known)
+        shapes = _hypotheses(ledger, rule_set, ranked, _refused_pairs(forbidden), counts)
+        shapes = _allowed(shapes, forbidden)
         clock.stage("assign")
         hypotheses = shapes.hypotheses(len(ledger.invoices), len(ledger.transactions))
         picked = checked_assignment(rule_set.assigner, hypotheses, config.strategy, config.limits)
@@ -166,9 +167,7 @@ def _run(
     )
 
 
-def recognised(
-    ledger: Ledger, known: Known, recognisers: Sequence[Recogniser] = ()
-) -> Ledger:
+def recognised(ledger: Ledger, known: Known, recognisers: Sequence[Recogniser] = ()) -> Ledger:
     """Read the texts of a ledger: quoted numbers, then who is behind the payments."""
     if len(ledger.invoices) == 0 or len(ledger.transactions) == 0:
         return attrs.evolve(
@@ -192,14 +191,28 @@ def _pairs_of(ranked: Ranked, at: Int64Array) -> Shapes:
     )
 
 
+def _refused_pairs(forbidden: set[frozenset[tuple[int, int]]]) -> Int64Array:
+    """Rejected sets of one pair, each as one sortable word."""
+    words = [(i << 32) | t for rows in forbidden if len(rows) == 1 for i, t in rows]
+    return np.array(sorted(words), np.int64)
+
+
 def _hypotheses(
-    ledger: Ledger, rule_set: RuleSet, ranked: Ranked, counts: dict[str, int]
+    ledger: Ledger,
+    rule_set: RuleSet,
+    ranked: Ranked,
+    refused: Int64Array,
+    counts: dict[str, int],
 ) -> Shapes:
-    """All hypotheses: pairs first, by invoice and transaction, then batches and instalments."""
+    """All hypotheses: pairs first, by invoice and transaction, then batches and instalments.
+
+    A pair that a person refused explains nothing, so it keeps no other answer out.
+    """
     likely = np.flatnonzero(ranked.evidence > 0)
-    likely = likely[
-        ~repeated_quotes(ledger, ranked.invoice_rows[likely], ranked.transaction_rows[likely])
-    ]
+    word = (ranked.invoice_rows[likely] << 32) | ranked.transaction_rows[likely]
+    likely = likely[~np.isin(word, refused, kind="sort")]
+    invoices, transactions = ranked.invoice_rows[likely], ranked.transaction_rows[likely]
+    likely = likely[~repeated_quotes(ledger, invoices, transactions, refused)]
     by_row = np.lexsort((ranked.transaction_rows[likely], ranked.invoice_rows[likely]))
     pairs = _pairs_of(ranked, likely[by_row])
     explained = np.zeros(len(ledger.transactions), np.int64)

@@ -109,10 +109,18 @@ def earlier_twins(
     return out
 
 
-def repeated_quotes(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:
+def repeated_quotes(
+    ledger: Ledger, invoices: Int64Array, transactions: Int64Array, refused: Int64Array
+) -> BoolArray:
     """Whether an earlier payment of the same amount quotes the same invoice as clearly.
 
     The earlier booking settles; the later one is no answer, and no rival of the earlier one.
+
+    Args:
+        ledger: The ledger.
+        invoices: Invoice of each pair.
+        transactions: Its transaction.
+        refused: Pairs that a person refused (invoice << 32 | transaction): they settle nothing.
     """
     pairs = Pairs(ledger, invoices, transactions)
     clear = np.flatnonzero(pairs.reference_grade >= ReferenceGrade.DIGITS)
@@ -123,6 +131,7 @@ def repeated_quotes(ledger: Ledger, invoices: Int64Array, transactions: Int64Arr
         (earlier.reference_grade >= ReferenceGrade.DIGITS)
         & (earlier.party_relation != PartyRelation.OTHER_ACCOUNT)
         & issued
+        & ~np.isin((invoices[clear[at]] << 32) | other, refused, kind="sort")
     )
     out = np.zeros(len(invoices), bool)
     out[clear[at[same]]] = True
