@@ -74,7 +74,7 @@ def find_instalments(
     clear = grade >= ReferenceGrade.DIGITS
     sets = [
         *_quoting(invoice, starts, amount, asked, quotes, limits),
-        *_sums(starts, amount, asked),
+        *_sums(starts, amount, asked, limits),
         *_completed(invoice, starts, amount, asked, clear, limits),
         *_equal_parts(starts, amount, asked, limits),
     ]
@@ -308,13 +308,13 @@ def _picks(size: int, count: int) -> Int64Array:
     return np.array(list(combinations(range(size), count)), np.int64)
 
 
-def _sums(starts: Int64Array, amount: Int64Array, asked: Int64Array) -> list[_Set]:
+def _sums(starts: Int64Array, amount: Int64Array, asked: Int64Array, limits: Limits) -> list[_Set]:
     """Two or three payments that sum to the invoice."""
     out: list[_Set] = []
     counts = np.diff(starts)
     for size in np.flatnonzero(np.bincount(counts)).tolist():
         for parts in (2, 3):
-            if size < parts:
+            if parts > min(size, limits.instalments):
                 continue
             invoices = np.flatnonzero(counts == size)
             block = amount[starts[invoices][:, None] + np.arange(size)]
