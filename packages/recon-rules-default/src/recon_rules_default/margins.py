@@ -14,7 +14,6 @@ import numpy as np
 
 from recon_rules_default.packing import labels, nodes_of
 from recon_rules_default.searching import (
-    STEPS_OF_ASSIGNMENT,
     Relaxed,
     branch_and_bound,
     branch_on_groups,
@@ -30,7 +29,7 @@ __all__ = ["margins"]
 _FEW = 24
 """Hypotheses up to which plain branch and bound is the quickest."""
 _STEPS = 2_000
-_STEPS_OF_MANY = 20_000
+_STEPS_OF_MANY = 40_000
 
 
 def margins(
@@ -183,20 +182,23 @@ class _Pieces:
             most = min(part.now - part.total(begun), self._enough)
             if least[h] < most:
                 still.append((most, h, at, begun))
-        still.sort(key=lambda one: (-one[0], one[1]))
+        # The exact margin is looked for only where the whole is known to be the best, and all of
+        # a piece share one budget; a lower bound is what is left without.
         sure = bool(np.all(self._complete[part.some]))
+        if not sure or not still:
+            return
+        still.sort(key=lambda one: (-one[0], one[1]))
+        allowed = max(1, relaxed.steps(_STEPS_OF_MANY) // len(still))
         for most, h, at, begun in still:
             # What is known to lose as much stays: without it nothing better can be had.
             loses = self._loses[part.some[part.stays]].tolist()
             held = [
-                k
-                for k, loss in zip(part.stays, loses, strict=True)
-                if sure and loss >= most and k != at
+                k for k, loss in zip(part.stays, loses, strict=True) if loss >= most and k != at
             ]
             picked, done = branch_on_groups(
                 relaxed,
                 begun,
-                _STEPS_OF_MANY // STEPS_OF_ASSIGNMENT,
+                allowed,
                 inside=frozenset(held),
                 outside=frozenset([at]),
                 above=part.now - most,

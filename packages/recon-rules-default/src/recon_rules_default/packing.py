@@ -12,7 +12,6 @@ import attrs
 import numpy as np
 
 from recon_rules_default.searching import (
-    STEPS_OF_ASSIGNMENT,
     Relaxed,
     branch_and_bound,
     branch_on_groups,
@@ -107,8 +106,7 @@ def pack_best(hypotheses: Hypotheses, steps: int) -> Packing:
             picked, done = branch_and_bound(nodes, weights, steps)
         else:
             relaxed = Relaxed(nodes, weights, hypotheses.invoices)
-            allowed = max(1, steps // STEPS_OF_ASSIGNMENT)
-            picked, done = branch_on_groups(relaxed, relaxed.begun(), allowed)
+            picked, done = branch_on_groups(relaxed, relaxed.begun(), relaxed.steps(steps))
         chosen[component[picked]] = True
         if not done:
             complete[component] = False

@@ -21,6 +21,8 @@ __all__ = ["STEPS_OF_ASSIGNMENT", "Relaxed", "branch_and_bound", "branch_on_grou
 STEPS_OF_ASSIGNMENT = 100
 """What an assignment costs, in steps of plain branch and bound."""
 _TIE_BITS = 12
+_CELLS_OF_STEP = 2_000
+"""Cells of a table that cost about as much as all else of a step."""
 _MOST_CELLS = 4_000_000
 """A larger table of invoices by payments is not assigned at all: it would not fit in memory."""
 
@@ -82,6 +84,11 @@ class Relaxed:
     def is_too_large(self) -> bool:
         """Whether the table is too large to be assigned at all."""
         return self._shape[0] * self._shape[1] > _MOST_CELLS
+
+    def steps(self, most: int) -> int:
+        """Give the number of assignments that a budget of steps allows, at least one."""
+        cells = self._shape[0] * self._shape[1]
+        return max(1, min(most // STEPS_OF_ASSIGNMENT, most * _CELLS_OF_STEP // max(1, cells)))
 
     def value(self, some: Sequence[int]) -> int:
         """Weights of some hypotheses with their ties, in one number."""
