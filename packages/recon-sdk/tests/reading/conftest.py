@@ -35,6 +35,8 @@ class ReadText(Protocol):
 def csv_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Read CSV with pyarrow, then without: every test that asks for it runs twice."""
     monkeypatch.setattr(reader, "_SMALL", 0)
+    if request.param == "arrow":
+        pytest.importorskip("pyarrow")
     if request.param != "arrow":
         monkeypatch.setattr(reader, "has_arrow", lambda: False)
     return str(request.param)

@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+from types import ModuleType
 from typing import Any
 
 from recon_sdk.checks.contract import BrokenContractError
@@ -82,4 +83,7 @@ def _load(name: str, file: str) -> None:
         return
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    # What is pickled is looked up from the top of its name on.
+    while name := name.rpartition(".")[0]:
+        sys.modules.setdefault(name, ModuleType(name))
     spec.loader.exec_module(module)

@@ -169,6 +169,8 @@ def _raw(given: object, spec: SideSpec, options: ReadOptions) -> RawTable:
 
 def _file(path: Path, spec: SideSpec, options: ReadOptions) -> RawTable:
     if path.suffix.lower() in (".parquet", ".pq"):
+        if not path.exists():
+            raise InputError(str(path), "cannot be opened: no such file", "check the path")
         if not has_arrow():
             msg = "arrow"
             raise MissingExtraError(msg, f"reading Parquet ({path})")
