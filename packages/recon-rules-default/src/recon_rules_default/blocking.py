@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AmountBlocker", "PartyBlocker", "ReferenceBlocker"]
 
-_BUCKET = 164
-"""Width of an amount bucket in thousandths of a natural-log unit: about 15 % up and down."""
+_BUCKET = 140
+"""Width of an amount bucket in thousandths of a natural-log unit: about 15 %."""
 
 
 def _currency_keys(ledger: Ledger) -> UInt64Array:

@@ -187,6 +187,7 @@ def test_parquet_and_data_frames_need_the_extra(
         def __arrow_c_stream__(self) -> None: ...
 
     monkeypatch.setattr(reader, "has_arrow", lambda: False)
+    (tmp_path / "x.parquet").touch()
     for given in (tmp_path / "x.parquet", Frame()):
         with pytest.raises(MissingExtraError, match=r"pip install 'recon-sdk\[arrow\]'"):
             read_ledger(given, [])

@@ -84,6 +84,8 @@ def claims_of(
     if identity is not None:
         named |= identity
     count, kind = len(shapes), shapes.kind
+    # A gap in a batch is ordinary only where every member is quoted whole.
+    spelt = _all(owner, pairs.reference_grade >= ReferenceGrade.DIGITS, count)
     converted = ~pairs.same_currency
     no_rate = np.zeros(len(pairs), bool)
     if np.any(converted):
@@ -124,7 +126,7 @@ def claims_of(
         by_reference=np.where(kind == 1, _any(owner, quoted, count), _all(owner, quoted, count)),
         by_party=_all(owner, named | quoted, count),
         exact=shapes.difference == 0,
-        usual_difference=shapes.usual & ~under,
+        usual_difference=shapes.usual & ~under & (spelt | (kind != 1) | (shapes.difference == 0)),
         underpaid=under,
         overpaid=over,
         earlier_twin=whole,

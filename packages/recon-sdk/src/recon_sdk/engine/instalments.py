@@ -14,9 +14,16 @@ import numpy as np
 
 from recon_sdk.columns import NO_DATE, NO_TEXT
 from recon_sdk.engine.shapes import Shapes, offsets, spread
-from recon_sdk.evidence import PRIOR, date_evidence, identity_evidence, reference_evidence
+from recon_sdk.evidence import (
+    DIFFERENCE_CODE,
+    PRIOR,
+    date_evidence,
+    identity_evidence,
+    reference_evidence,
+)
 from recon_sdk.facts import PartyRelation, ReferenceGrade
 from recon_sdk.logs import ilog, millinats
+from recon_sdk.matches import DifferenceKind
 from recon_sdk.pairs import Pairs
 
 if TYPE_CHECKING:
@@ -28,6 +35,8 @@ __all__ = ["find_instalments"]
 
 _INSTALMENT = millinats(0.05)
 _EXACT = millinats(0.85)
+_BEGUN = millinats(0.3)
+"""Instalments that have begun and are not complete yet."""
 _CHANCE = millinats(9)
 _EQUAL = millinats(0.5)
 _FREE = millinats(0.5)
@@ -76,6 +85,7 @@ def find_instalments(
         *_quoting(invoice, starts, amount, asked, quotes, limits),
         *_sums(starts, amount, asked, limits),
         *_completed(invoice, starts, amount, asked, clear, limits),
+        *_begun(invoice, starts, amount, asked, clear, limits),
         *_equal_parts(starts, amount, asked, limits),
     ]
     unique = sorted(set(sets))
@@ -302,6 +312,24 @@ def _completed(
     return out
 
 
+def _begun(
+    invoice: Int64Array,
+    starts: Int64Array,
+    amount: Int64Array,
+    asked: Int64Array,
+    quotes: BoolArray,
+    limits: Limits,
+) -> list[_Set]:
+    """All payments that clearly quote the invoice, where they do not complete it."""
+    out: list[_Set] = []
+    for row in sorted(set(invoice[quotes].tolist())):
+        at = np.arange(int(starts[row]), int(starts[row + 1]))
+        parts = at[quotes[at]]
+        if 1 < len(parts) <= limits.instalments and int(amount[parts].sum()) < int(asked[row]):
+            out.append(tuple(parts.tolist()))
+    return out
+
+
 @cache
 def _picks(size: int, count: int) -> Int64Array:
     """All ways to pick some of a number of things, one in a row."""
@@ -362,7 +390,12 @@ def _weighed(
     largest = np.maximum.reduceat(paid, first)
     equal = largest - smallest <= sizes
     amount = np.bincount(owner, weights=ilog(paid) + _CHANCE, minlength=len(sets)).astype(np.int64)
-    amount += _EXACT + np.where(equal, _EQUAL, _FREE - (sizes - 1) * ilog(whole))
+    complete = np.add.reduceat(paid, first) == whole
+    amount += np.where(
+        complete,
+        _EXACT + np.where(equal, _EQUAL, _FREE - (sizes - 1) * ilog(whole)),
+        _BEGUN - np.where(equal, 1, sizes) * ilog(whole),
+    )
 
     step = np.diff(pairs.booking_date.astype(np.int64), prepend=0)
     stepped = np.where((step >= 5) & (step <= 55), _STEP, _ODD_STEP)
@@ -419,6 +452,8 @@ def _weighed(
         transaction_starts=offsets(size),
         transaction_rows=chosen[by_row],
         evidence=evidence[kept],
-        difference=np.zeros(len(kept), np.int8),
-        usual=np.ones(len(kept), bool),
+        difference=np.where(
+            complete[kept], 0, DIFFERENCE_CODE[DifferenceKind.UNDERPAYMENT]
+        ).astype(np.int8),
+        usual=complete[kept],
     )

@@ -27,6 +27,10 @@ __all__ = [
 
 _LOOK_BACK_DAYS = 12
 """Days within which an equal payment of the same party is taken for the same payment again."""
+_VAGUE_DAYS = 16
+"""The same, where the chosen payment does not quote the number whole."""
+_NOBODY_DAYS = 20
+"""The same, for an unused payment that names nobody."""
 _UNUSED_DAYS = 45
 """The same, for an earlier payment of the party that settles nothing else."""
 _QUOTED_DAYS = 150
@@ -95,6 +99,7 @@ def _may_pay(
     issued = (pairs.issue_date == NO_DATE) | (pairs.booking_date >= pairs.issue_date - 7)
     soon = (days <= _LOOK_BACK_DAYS) & (pairs.same_party | (nobody & plain))
     unused = (days <= _UNUSED_DAYS) & pairs.same_party & ~used[earlier]
+    unused |= (days <= _NOBODY_DAYS) & nobody & plain & ~used[earlier]
     return np.asarray((quotes | (~elsewhere & (soon | unused))) & issued)
 
 
@@ -104,6 +109,13 @@ def earlier_twins(
     """Whether an earlier payment of the same amount might pay the invoice just as well."""
     at, other = _earlier_equal(ledger, transactions, _QUOTED_DAYS)
     fits = _may_pay(ledger, invoices[at], other, transactions[at], used)
+    # Where the number is not quoted whole, any such payment of the party soon before is a twin,
+    # whatever it quotes itself.
+    own = Pairs(ledger, invoices[at], transactions[at]).reference_grade
+    earlier = Pairs(ledger, invoices[at], other)
+    days = ledger.transactions.booking_date[transactions[at]].astype(np.int64)
+    days -= ledger.transactions.booking_date[other]
+    fits |= (own < ReferenceGrade.DIGITS) & earlier.same_party & (days <= _VAGUE_DAYS)
     out = np.zeros(len(invoices), bool)
     out[at[fits]] = True
     return out
@@ -168,6 +180,9 @@ def first_settles(
     quotes = _quotes(ledger, invoice[at], transaction[at]) & ~_quotes(ledger, invoice[at], other)
     day = ledger.transactions.booking_date
     fits &= ~quotes | (day[transaction[at]] - day[other] <= _LOOK_BACK_DAYS)
+    # A payment that says nothing does not take the place of one that names the party or quotes.
+    before, after = Pairs(ledger, invoice[at], other), Pairs(ledger, invoice[at], transaction[at])
+    fits &= _says(before) | ~_says(after)
     at, other = at[fits], other[fits]
     word = (known.invoice_rows << 32) | known.transaction_rows
     wanted = (invoice[at] << 32) | other
@@ -187,6 +202,11 @@ def first_settles(
         out_at.append(int(single[position]))
         out_place.append(pair)
     return np.array(out_at, np.int64), np.array(out_place, np.int64)
+
+
+def _says(pairs: Pairs) -> BoolArray:
+    """Whether a payment says whose it is."""
+    return np.asarray(pairs.same_party | (pairs.reference_grade >= ReferenceGrade.SWAPPED))
 
 
 def _quotes(ledger: Ledger, invoices: Int64Array, transactions: Int64Array) -> BoolArray:
