@@ -22,6 +22,7 @@ from recon_sdk.reading.specs import INVOICES, TRANSACTIONS
 from recon_sdk.results import Candidate
 from recon_sdk.transactions import BankTransaction
 from recon_sdk.writing.candidates import CANDIDATE_COLUMNS
+from recon_sdk.writing.changes import CHANGE_COLUMNS
 from recon_sdk.writing.matches import MATCH_COLUMNS
 from recon_sdk.writing.problems import PROBLEM_COLUMNS
 
@@ -91,6 +92,7 @@ def test_glossary_is_sorted_and_has_each_word_once() -> None:
         ("Written: matches", MATCH_COLUMNS),
         ("Written: candidates", CANDIDATE_COLUMNS),
         ("Written: problems", PROBLEM_COLUMNS),
+        ("Written: changes", CHANGE_COLUMNS),
         ("Read: rates", RATE_COLUMNS),
         ("Read: aliases", ALIAS_COLUMNS),
         ("Read: decisions", DECISION_COLUMNS),

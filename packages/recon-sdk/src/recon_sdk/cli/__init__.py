@@ -1,8 +1,9 @@
 """The `recon` command.
 
 Exit codes: 0 done, also where input rows were left out and listed (`--strict` refuses those); 1 an
-error, said in one line on stderr; 2 a wrong command line; 130 interrupted. A file that was to be
-written is complete or as it was before. Results go to stdout, all else to stderr.
+error, said in one line on stderr; 2 a wrong command line; 3 a change, where `backtest` was asked
+to fail on one; 130 interrupted. A file that was to be written is complete or as it was before.
+Results go to stdout, all else to stderr.
 """
 
 from __future__ import annotations

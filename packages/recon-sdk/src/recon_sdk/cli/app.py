@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recon_sdk.cli.backtest import backtest_command
 from recon_sdk.cli.completion import completion_command
 from recon_sdk.cli.demo import demo_command
 from recon_sdk.cli.evaluate import evaluate_command
@@ -37,6 +38,7 @@ for _command in (
     match_command,
     explain_command,
     evaluate_command,
+    backtest_command,
     demo_command,
     plugins_command,
     check_plugin_command,

@@ -14,11 +14,13 @@ from recon_sdk.invoices import Direction
 __all__ = [
     "INPUT_FILE",
     "OUTPUT_FILE",
+    "comparing_options",
     "examples",
     "input_arguments",
     "json_option",
     "matching_options",
     "reading_options",
+    "tuning_options",
 ]
 
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -39,20 +41,36 @@ def input_arguments(function: _Function) -> _Function:
     return click.argument("invoices", type=INPUT_FILE)(function)
 
 
+_CONFIG = click.option("--config", type=INPUT_FILE, help="Configuration, TOML or JSON.")
+_DIRECTION = click.option(
+    "--direction",
+    type=click.Choice([d.value for d in Direction]),
+    callback=lambda _context, _option, value: Direction(value) if value else None,
+    help="For invoices that do not say it: payable (we pay them) or receivable.",
+)
+_CURRENCY = click.option(
+    "--currency", metavar="CODE", help="For rows that do not name one, such as EUR."
+)
+_DECISIONS = click.option(
+    "--decisions", type=INPUT_FILE, help="What people confirmed or rejected."
+)
+_ALIASES = click.option("--aliases", type=INPUT_FILE, help="Bank names that stand for vendors.")
+_RATES = click.option("--rates", type=INPUT_FILE, help="Exchange rates.")
+_ENGINE = click.option(
+    "--engine",
+    default="local",
+    show_default=True,
+    help="Where the run is executed: local, or one that a plugin brings, such as spark.",
+)
+
+
 def matching_options(function: _Function) -> _Function:
     """Add the options that change how a run matches."""
     return _with(
         function,
-        click.option("--config", type=INPUT_FILE, help="Configuration, TOML or JSON."),
-        click.option(
-            "--direction",
-            type=click.Choice([d.value for d in Direction]),
-            callback=lambda _context, _option, value: Direction(value) if value else None,
-            help="For invoices that do not say it: payable (we pay them) or receivable.",
-        ),
-        click.option(
-            "--currency", metavar="CODE", help="For rows that do not name one, such as EUR."
-        ),
+        _CONFIG,
+        _DIRECTION,
+        _CURRENCY,
         click.option(
             "--strategy",
             type=click.Choice([s.value for s in Strategy]),
@@ -65,16 +83,21 @@ def matching_options(function: _Function) -> _Function:
         click.option(
             "--threshold", type=click.FloatRange(0, 1), help="Lowest score of a match, 0 to 1."
         ),
-        click.option("--decisions", type=INPUT_FILE, help="What people confirmed or rejected."),
-        click.option("--aliases", type=INPUT_FILE, help="Bank names that stand for vendors."),
-        click.option("--rates", type=INPUT_FILE, help="Exchange rates."),
-        click.option(
-            "--engine",
-            default="local",
-            show_default=True,
-            help="Where the run is executed: local, or one that a plugin brings, such as spark.",
-        ),
+        _DECISIONS,
+        _ALIASES,
+        _RATES,
+        _ENGINE,
     )
+
+
+def comparing_options(function: _Function) -> _Function:
+    """Add the options that hold for both runs of a comparison; the rules are in the files."""
+    return _with(function, _DIRECTION, _CURRENCY, _DECISIONS, _ALIASES, _RATES, _ENGINE)
+
+
+def tuning_options(function: _Function) -> _Function:
+    """Add the options that say from which configuration and knowledge tuning starts."""
+    return _with(function, _CONFIG, _DIRECTION, _CURRENCY, _ALIASES, _RATES)
 
 
 def reading_options(function: _Function) -> _Function:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recon_sdk.errors import MissingExtraError
 from recon_sdk.report import rows, words
 from recon_sdk.report.figures import Figures, Share
-from recon_sdk.writing.atomic import replacing
+from recon_sdk.report.rendering import render, write_page
 from recon_sdk.writing.wording import explained_matches
 
 if TYPE_CHECKING:
@@ -42,9 +38,7 @@ def write_report(
         MissingExtraError: Jinja2 is not installed.
         InputError: The file cannot be written.
     """
-    page = render_report(result, most_matches=most_matches)
-    with replacing(path) as temporary:
-        temporary.write_text(page, encoding="utf-8", newline="\n")
+    write_page(render_report(result, most_matches=most_matches), path)
 
 
 def render_report(result: Result, *, most_matches: int = MOST_MATCHES) -> str:
@@ -57,33 +51,12 @@ def render_report(result: Result, *, most_matches: int = MOST_MATCHES) -> str:
     Raises:
         MissingExtraError: Jinja2 is not installed.
     """
-    try:
-        import jinja2
-    except ImportError as error:
-        raise MissingExtraError(extra="cli", needed_for="the HTML report") from error
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("recon_sdk.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_clean,
-    )
-    environment.filters.update(number=words.number, count=words.count)
-    return environment.get_template("page.html.jinja").render(_facts(result, most_matches))
-
-
-def _clean(value: object) -> object:
-    """Take out what must not reach a page; text that is markup already is ours and passes."""
-    return words.printable(value) if type(value) is str else value
+    return render("page.html.jinja", _facts(result, most_matches), script="page.js")
 
 
 def _facts(result: Result, most_matches: int) -> dict[str, Any]:
-    from markupsafe import Markup
-
     figures = Figures(result)
     summary = result.summary
-    style, script = _static("page.css"), _static("page.js")
     config = result.rule_set.config
     return {
         "summary": summary,
@@ -118,10 +91,6 @@ def _facts(result: Result, most_matches: int) -> dict[str, Any]:
         "threshold": f"{100 * config.threshold:.2f}",
         "counts": [(words.label(name), n) for name, n in sorted(summary.counts.items())],
         "digest": result.digest,
-        "style": Markup(style),  # noqa: S704 - our own file
-        "script": Markup(script),  # noqa: S704 - our own file
-        "style_hash": _hash(style),
-        "script_hash": _hash(script),
     }
 
 
@@ -147,13 +116,3 @@ def _headline(invoices: Sequence[Share]) -> str:
         return f"None of {words.count(total, 'invoice')} found its payment."
     found = f"{words.number(auto + review)} of {words.count(total, 'invoice')}"
     return f"{found} found {'its payment' if total == 1 else 'their payments'}."
-
-
-def _static(name: str) -> str:
-    return (resources.files("recon_sdk.report") / "static" / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """The text's hash as a content security policy wants it."""
-    digest = hashlib.sha256(text.encode()).digest()
-    return "sha256-" + base64.b64encode(digest).decode()
