@@ -10,6 +10,7 @@ import attrs
 from recon_sdk.currencies import EXPONENTS
 from recon_sdk.errors import ConfigError
 from recon_sdk.money import MAX_MINOR
+from recon_sdk.tunable import JudgedBy, tunable
 
 __all__ = ["Settings"]
 
@@ -81,14 +82,34 @@ class Settings:
         auto_margin_sibling: The same where the party has another invoice of the same amount.
     """
 
-    tolerance_minor: int = attrs.field(default=100, validator=_up_to(MAX_MINOR))
+    tolerance_minor: int = attrs.field(
+        default=100,
+        validator=_up_to(MAX_MINOR),
+        metadata=tunable(0, 10, 50, 100, 200, 500, 1000, judged_by=JudgedBy.RANKING),
+    )
     tolerance_by_currency: Mapping[str, int] = attrs.field(
         factory=dict, converter=_table, validator=[_currencies, _up_to(MAX_MINOR)]
     )
-    tolerance_basis_points: int = attrs.field(default=200, validator=_up_to(_WHOLE))
-    early_days: int = attrs.field(default=10, validator=_up_to(_DAYS))
-    late_days: int = attrs.field(default=60, validator=_up_to(_DAYS))
-    grace_days: int = attrs.field(default=3, validator=_up_to(_DAYS))
+    tolerance_basis_points: int = attrs.field(
+        default=200,
+        validator=_up_to(_WHOLE),
+        metadata=tunable(0, 50, 100, 200, 300, 500, 1000, judged_by=JudgedBy.RANKING),
+    )
+    early_days: int = attrs.field(
+        default=10,
+        validator=_up_to(_DAYS),
+        metadata=tunable(0, 5, 10, 20, 30, 45, judged_by=JudgedBy.RANKING),
+    )
+    late_days: int = attrs.field(
+        default=60,
+        validator=_up_to(_DAYS),
+        metadata=tunable(14, 30, 60, 90, 120, 180, judged_by=JudgedBy.RANKING),
+    )
+    grace_days: int = attrs.field(
+        default=3,
+        validator=_up_to(_DAYS),
+        metadata=tunable(0, 3, 7, 14, 30, judged_by=JudgedBy.RANKING),
+    )
     rounding_minor: int = attrs.field(default=5, validator=_up_to(MAX_MINOR))
     usual_fees: tuple[int, ...] = attrs.field(
         default=(35, 50, 100, 150, 200, 250, 300, 350, 500, 600, 700, 750, 800, 1000, 1200, 1250,
@@ -103,6 +124,20 @@ class Settings:
     )
     discount_days: int = attrs.field(default=22, validator=_up_to(_DAYS))
     vat: bool = False
-    auto_margin: int = attrs.field(default=4_000, validator=_up_to(_MARGIN))
-    auto_margin_batch: int = attrs.field(default=6_000, validator=_up_to(_MARGIN))
-    auto_margin_sibling: int = attrs.field(default=8_000, validator=_up_to(_MARGIN))
+    auto_margin: int = attrs.field(
+        default=4_000,
+        validator=_up_to(_MARGIN),
+        metadata=tunable(
+            2000, 3000, 4000, 5000, 6000, 8000, 10_000, 12_000, judged_by=JudgedBy.AUTO
+        ),
+    )
+    auto_margin_batch: int = attrs.field(
+        default=6_000,
+        validator=_up_to(_MARGIN),
+        metadata=tunable(3000, 4000, 5000, 6000, 8000, 10_000, 12_000, judged_by=JudgedBy.AUTO),
+    )
+    auto_margin_sibling: int = attrs.field(
+        default=8_000,
+        validator=_up_to(_MARGIN),
+        metadata=tunable(4000, 5000, 6000, 8000, 10_000, 12_000, judged_by=JudgedBy.AUTO),
+    )

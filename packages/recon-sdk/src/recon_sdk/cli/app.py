@@ -15,6 +15,7 @@ from recon_sdk.cli.explain import explain_command
 from recon_sdk.cli.match import match_command
 from recon_sdk.cli.new_plugin import new_plugin_command
 from recon_sdk.cli.plugins import check_plugin_command, plugins_command
+from recon_sdk.cli.tune import tune_command
 from recon_sdk.errors import ReconError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ for _command in (
     match_command,
     explain_command,
     evaluate_command,
+    tune_command,
     backtest_command,
     demo_command,
     plugins_command,

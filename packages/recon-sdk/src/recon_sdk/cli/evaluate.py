@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
+from recon_sdk.cli.folders import rates_in, table_in
 from recon_sdk.cli.options import examples, json_option, matching_options, reading_options
 from recon_sdk.cli.requests import Request
 from recon_sdk.cli.summaries import print_problems, print_rows
-from recon_sdk.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from recon_sdk.evaluation import Evaluation
 
 __all__ = ["evaluate_command"]
-
-_ENDINGS = (".csv", ".parquet")
 
 
 @click.command(
@@ -46,12 +44,10 @@ def evaluate_command(*, ledger_dir: Path, as_json: bool, **asked: Any) -> None:
     from recon_sdk.evaluation import evaluate, read_truth
 
     read_truth(ledger_dir)
-    rates = ledger_dir / "rates.csv"
-    if asked["rates"] is None and rates.is_file():
-        asked["rates"] = rates
+    asked["rates"] = rates_in(ledger_dir, asked["rates"])
     result = Request(
-        invoices=_file(ledger_dir, "invoices"),
-        transactions=_file(ledger_dir, "transactions"),
+        invoices=table_in(ledger_dir, "invoices"),
+        transactions=table_in(ledger_dir, "transactions"),
         **asked,
     ).run()
     print_problems(result.problems, result.summary.problems)
@@ -60,17 +56,6 @@ def evaluate_command(*, ledger_dir: Path, as_json: bool, **asked: Any) -> None:
         click.echo(json.dumps(_rounded(attrs.asdict(evaluation)), indent=2))
     else:
         print_rows(_rows(evaluation))
-
-
-def _file(folder: Path, name: str) -> Path:
-    for ending in _ENDINGS:
-        if (folder / (name + ending)).is_file():
-            return folder / (name + ending)
-    raise InputError(
-        str(folder),
-        f"has no {name}.csv or {name}.parquet",
-        "a ledger folder has invoices, transactions and truth.csv",
-    )
 
 
 def _rounded(values: dict[str, Any]) -> dict[str, Any]:
