@@ -54,7 +54,7 @@ _EXACT = millinats(0.85)
 """Payments that bring exactly what is open."""
 _CHANCE = millinats(9)
 """The chance density of an amount is about 1 / (9 x amount) per minor unit."""
-_PART = millinats(0.05 * 0.3)
+_PART = millinats(0.05)
 """A lone part payment, any amount below what is open."""
 _SURPLUS = millinats(0.002)
 """An arbitrary surplus, up to as much as was open."""
