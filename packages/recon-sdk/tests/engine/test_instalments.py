@@ -56,7 +56,8 @@ QUOTED: dict[str, Any] = {"description": "RE-2026-4711"}
         ),
         pytest.param(["-300.00"] * 3, {}, {("t0", "t1", "t2")}, id="equal parts, by name alone"),
         pytest.param(["-225.00"] * 4, {}, {("t0", "t1", "t2", "t3")}, id="four equal parts"),
-        pytest.param(["-400.00", "-499.99"], QUOTED, set(), id="a cent is missing"),
+        pytest.param(["-400.00", "-499.99"], {}, set(), id="a cent is missing"),
+        pytest.param(["-400.00", "-200.00"], QUOTED, {("t0", "t1")}, id="begun, both quote it"),
         pytest.param(["400.00", "500.00"], QUOTED, set(), id="the wrong way"),
         pytest.param(["-900.00"], QUOTED, set(), id="one payment is no instalment"),
         pytest.param(
@@ -67,7 +68,7 @@ QUOTED: dict[str, Any] = {"description": "RE-2026-4711"}
         ),
     ],
 )
-def test_instalments_are_sets_with_the_exact_sum(
+def test_instalments_are_sets_with_the_exact_sum_or_quote_the_invoice(
     amounts: list[str], fields: dict[str, Any], expected: set[tuple[str, ...]]
 ) -> None:
     found = instalments_of(a_ledger([invoice()], payments(*amounts, **fields)))

@@ -41,8 +41,8 @@ INVOICE = an_invoice("i", "123.45", invoice_number="RE-2026-4711", **ACME)
             id="of another party",
         ),
         pytest.param(
-            "2026-03-30", "-123.45", {**NAMES, "description": "RE-2026-9999"}, False,
-            id="for another invoice",
+            "2026-03-30", "-123.45", {**NAMES, "description": "RE-2026-9999"}, True,
+            id="of the party, whatever it quotes",
         ),
         pytest.param("2026-02-01", "-123.45", QUOTES, False, id="before the invoice was issued"),
     ],
@@ -57,6 +57,19 @@ def test_an_earlier_payment_of_the_same_amount_is_a_twin(
     late = ledger.transaction_row("late")
     used = np.zeros(2, bool)
     assert earlier_twins(ledger, np.array([0]), np.array([late]), used).tolist() == [twin]
+
+
+def test_a_payment_for_another_invoice_is_no_twin_of_one_that_quotes_its_own() -> None:
+    ledger = a_ledger(
+        [INVOICE, an_invoice("j", "5.00", invoice_number="RE-2026-9999", **BETA)],
+        [
+            payment("early", "2026-03-30", **NAMES, description="RE-2026-9999"),
+            payment("late", "2026-03-31", **NAMES, **QUOTES),
+        ],
+    )
+    late = ledger.transaction_row("late")
+    used = np.zeros(2, bool)
+    assert earlier_twins(ledger, np.array([0]), np.array([late]), used).tolist() == [False]
 
 
 def test_a_round_payment_of_nobody_is_no_twin() -> None:
