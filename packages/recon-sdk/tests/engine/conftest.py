@@ -188,6 +188,7 @@ class Toys:
     Model = ToyModel
     Assigner = ToyAssigner
     Policy = ToyPolicy
+    Plugin = ToyPlugin
 
 
 @pytest.fixture
