@@ -127,12 +127,15 @@ def contributions_of(
 ) -> tuple[Contribution, ...]:
     """Score the pairs of one match again, with words; for several pairs the mean of each rule."""
     pairs = Pairs(ledger, invoice_rows, transaction_rows)
-    invoice = ledger.invoice(int(invoice_rows[0]))
-    transaction = ledger.transaction(int(transaction_rows[0]))
     out = []
     for rule, weight in rule_set.rules:
         values = rule_values(rule, pairs)
-        spoken = values[values != NO_OPINION]
+        at = np.flatnonzero(values != NO_OPINION)
+        spoken = values[at]
+        # A rule words the first pair that it has an opinion of.
+        row = int(at[0]) if len(at) else 0
+        invoice = ledger.invoice(int(invoice_rows[row]))
+        transaction = ledger.transaction(int(transaction_rows[row]))
         value = int((spoken.sum() + len(spoken) // 2) // len(spoken)) if len(spoken) else None
         summed = int(points(values, weight).sum())
         out.append(
