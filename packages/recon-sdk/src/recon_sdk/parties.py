@@ -7,7 +7,7 @@ the number that share it; a name that fits many identifies nobody.
 from __future__ import annotations
 
 import bisect
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from recon_sdk.columns import NO_TEXT
 from recon_sdk.facts import PartyIndex, PartyRelation, ReferenceGrade
 from recon_sdk.folding import name_keys
 from recon_sdk.hashing import hash_texts
+from recon_sdk.known import Alias
 from recon_sdk.references import distinct_codes
 from recon_sdk.tokens import TokenTexts
 
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
 
     from recon_sdk.columns import Int32Array, Int64Array, UInt64Array
     from recon_sdk.facts import ReferenceIndex
-    from recon_sdk.known import Alias
     from recon_sdk.ledger import Ledger
 
-__all__ = ["resolve_parties"]
+__all__ = ["learned_aliases", "resolve_parties"]
 
 _MOST_SHARING = 8
 """A name that fits more parties than this identifies nobody."""
@@ -71,6 +71,38 @@ def resolve_parties(
     _infer(ledger, references, invoice_party, transactions.counterparty_iban, accounts, set())
     texts = _names_in_texts(ledger, book, names)
     return _spread(ledger, invoice_party, hash_texts(keys), names, accounts, texts)
+
+
+def learned_aliases(ledger: Ledger) -> tuple[Alias, ...]:
+    """Give the names that were inferred to stand for a vendor, sorted.
+
+    Only vendors with an id can be named so, and only names that always stand for the same one.
+    """
+    parties, shown = ledger.parties, ledger.transactions.counterparty_name
+    rows, party = parties.words >> 32, parties.words & 0xFFFFFFFF
+    named = shown[rows] != NO_TEXT
+    codes = shown[rows[named]].tolist()
+    said = Counter(zip(codes, party[named].tolist(), strict=True))
+    carried = Counter(shown[shown != NO_TEXT].tolist())
+    inferred = named & (parties.relation == PartyRelation.INFERRED)
+    party_of: dict[int, set[int]] = defaultdict(set)
+    for code, who in zip(shown[rows[inferred]].tolist(), party[inferred].tolist(), strict=True):
+        # An inferred account says nothing of the names beside it: a name counts where each of its
+        # payments speaks for the party.
+        if said[code, who] == carried[code]:
+            party_of[code].add(who)
+    vendor_of: dict[int, int] = {}
+    for who, vendor in zip(
+        parties.invoice_party.tolist(), ledger.invoices.vendor_id.tolist(), strict=True
+    ):
+        vendor_of.setdefault(who, vendor)
+    return tuple(
+        sorted(
+            Alias(name=ledger.texts[code], vendor_id=ledger.texts[vendor], source="run")
+            for code, found in party_of.items()
+            if len(found) == 1 and (vendor := vendor_of.get(next(iter(found)), NO_TEXT)) != NO_TEXT
+        )
+    )
 
 
 def _parties_of_invoices(ledger: Ledger) -> tuple[Int32Array, list[str]]:

@@ -25,6 +25,7 @@ from recon_sdk.matches import (
 )
 from recon_sdk.money import Money
 from recon_sdk.outcome import RuleFailure
+from recon_sdk.parties import learned_aliases
 from recon_sdk.policy import reasons_of
 from recon_sdk.scoring import contributions_of
 from recon_sdk.transactions import BankTransaction
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from recon_sdk.engines import RuleSet
     from recon_sdk.errors import RowError
     from recon_sdk.invoices import Invoice
+    from recon_sdk.known import Alias
     from recon_sdk.ledger import Ledger
     from recon_sdk.outcome import Outcome
     from recon_sdk.reading import ReadResult
@@ -246,6 +248,15 @@ class Result:
             )
 
         return _Lazy(len(rows), build)
+
+    @cached_property
+    def learned_aliases(self) -> tuple[Alias, ...]:
+        """Names that this run took to stand for a vendor, since they keep coming with its numbers.
+
+        They hold for this run alone. Look through them and give them as aliases to a later run to
+        keep them; a person's alias always wins over what is learned.
+        """
+        return learned_aliases(self.ledger)
 
     def match_at(self, at: int) -> Match:
         """Build the match at a position of `outcome.matches` (chosen ones first)."""

@@ -60,6 +60,12 @@ __all__ = ["match_command", "show_result"]
 @click.option(
     "--problems", type=OUTPUT_FILE, help="Write the rows that could not be used; same endings."
 )
+@click.option(
+    "--learned",
+    type=OUTPUT_FILE,
+    help="Write the names that the run learned to stand for a vendor; look through them, then "
+    "give them with --aliases.",
+)
 @matching_options
 @reading_options
 @json_option
@@ -70,6 +76,7 @@ def match_command(
     candidates: Path | None,
     report: Path | None,
     problems: Path | None,
+    learned: Path | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -84,7 +91,7 @@ def match_command(
     --strict the first one ends the run with exit code 1.
     """
     request = Request(**asked)
-    _check_files(request, [out, candidates, problems], report)
+    _check_files(request, [out, candidates, problems, learned], report)
     result = request.run()
     with reporting(quiet=request.quiet) as progress:
         write_files(
@@ -93,6 +100,7 @@ def match_command(
             candidates=candidates,
             report=report,
             problems=problems,
+            learned=learned,
             progress=progress,
         )
     show_result(result, as_json=as_json, quiet=request.quiet, has_file=out is not None)
@@ -120,11 +128,17 @@ def write_files(
     candidates: Path | None = None,
     report: Path | None = None,
     problems: Path | None = None,
+    learned: Path | None = None,
     progress: Progress = no_progress,
 ) -> None:
     """Write what was asked for."""
     from recon_sdk.report import write_report
-    from recon_sdk.writing import write_candidates, write_matches, write_problems
+    from recon_sdk.writing import (
+        write_aliases,
+        write_candidates,
+        write_matches,
+        write_problems,
+    )
 
     if out:
         progress("write the matches", 0, 0)
@@ -137,6 +151,8 @@ def write_files(
         write_report(result, report)
     if problems:
         write_problems(result.problems, problems)
+    if learned:
+        write_aliases(result.learned_aliases, learned)
 
 
 def show_result(result: Result, *, as_json: bool, quiet: bool, has_file: bool) -> None:

@@ -1,4 +1,4 @@
-"""Files that a run leaves behind: matches, candidates, changes, and unusable rows.
+"""Files that a run leaves behind: matches, candidates, changes, learned names, unusable rows.
 
 The ending decides the form: `.csv`, `.jsonl` (or `.ndjson`) and `.parquet`. All three have the
 same columns and rows, the bytes depend on the result alone, and a file is complete or absent.
@@ -6,6 +6,7 @@ same columns and rows, the bytes depend on the result alone, and a file is compl
 
 from __future__ import annotations
 
+from recon_sdk.writing.aliases import write_aliases
 from recon_sdk.writing.atomic import replacing
 from recon_sdk.writing.candidates import CANDIDATE_COLUMNS, write_candidates
 from recon_sdk.writing.changes import CHANGE_COLUMNS, write_changes
@@ -20,6 +21,7 @@ __all__ = [
     "PROBLEM_COLUMNS",
     "check_target",
     "replacing",
+    "write_aliases",
     "write_candidates",
     "write_changes",
     "write_matches",
