@@ -53,8 +53,10 @@ _BEFORE_DUE, _AFTER_DUE = 25, 130
 """Days around the due date in which parts are looked for that do not quote the invoice."""
 _LAST_PART = 400
 """Days after the due date by which the last of many equal parts has come."""
-_CANDIDATES = 14
-_MOST_PARTS = 24
+_CANDIDATES = 24
+_MOST_PARTS = 32
+_CELLS = 2_000_000
+"""Sums that are held at once."""
 _MOST_ANSWERS = 8
 _MOST_SILENT = 8
 """An amount that more payments bring says nothing of a payment that quotes nothing."""
@@ -189,6 +191,11 @@ def _by_amount(
     kept = unsettled[invoice]
     invoice, transaction = invoice[kept], transaction[kept]
     needs_i, needs = [invoice], [asked[invoice] - paid[transaction]]
+    clear = Pairs(ledger, invoice, transaction).reference_grade >= ReferenceGrade.DIGITS
+    quoted = np.bincount(invoice[clear], weights=paid[transaction[clear]], minlength=len(asked))
+    begun = np.flatnonzero(quoted)
+    needs_i.append(begun)
+    needs.append(asked[begun] - quoted[begun].astype(np.int64))
     two = np.flatnonzero(invoice[:-1] == invoice[1:])
     needs_i.append(invoice[two])
     needs.append(asked[invoice[two]] - paid[transaction[two]] - paid[transaction[two + 1]])
@@ -347,9 +354,10 @@ def _sums(starts: Int64Array, amount: Int64Array, asked: Int64Array, limits: Lim
             invoices = np.flatnonzero(counts == size)
             block = amount[starts[invoices][:, None] + np.arange(size)]
             picks = _picks(size, parts)
-            for a in range(0, len(invoices), 4096):
-                total = block[a : a + 4096][:, picks].sum(axis=2)
-                row, pick = np.nonzero(total == asked[invoices[a : a + 4096]][:, None])
+            step = max(1, _CELLS // picks.size)
+            for a in range(0, len(invoices), step):
+                total = block[a : a + step][:, picks].sum(axis=2)
+                row, pick = np.nonzero(total == asked[invoices[a : a + step]][:, None])
                 base = starts[invoices[a + row]][:, None] + picks[pick]
                 out.extend(tuple(s) for s in base.tolist())
     return out
