@@ -14,6 +14,7 @@ import numpy as np
 
 from recon_sdk.columns import NO_TEXT, Int64Array
 from recon_sdk.facts import ReferenceGrade, ReferenceIndex, pack
+from recon_sdk.folding import fold_all
 from recon_sdk.structured import read_structured
 from recon_sdk.tokens import Spans, TokenTexts
 
@@ -92,7 +93,8 @@ def find_references(ledger: Ledger, recognisers: Sequence[Recogniser] = ()) -> R
         TokenTexts([values[c] for c in number_codes.tolist()]),
         TokenTexts(written, references=True),
     )
-    structured = [read_structured(r, written) for r in recognisers]
+    folded = fold_all(written) if recognisers else []
+    structured = [read_structured(r, folded) for r in recognisers]
     rows = np.concatenate([np.flatnonzero(c != NO_TEXT) for c in columns])
     given = np.concatenate([c[c != NO_TEXT] for c in columns])
     carried = _Carried(rows, np.searchsorted(number_codes, given), len(number_codes))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recon_sdk.faults import SetAsideError
-from recon_sdk.folding import fold_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +20,12 @@ __all__ = ["read_structured"]
 _PLAIN = re.compile("[A-Z0-9]*")
 
 
-def read_structured(recogniser: Recogniser, texts: Sequence[str]) -> tuple[Int64Array, list[str]]:
+def read_structured(recogniser: Recogniser, folded: Sequence[str]) -> tuple[Int64Array, list[str]]:
     """Read all structured references of one form.
 
     Args:
         recogniser: Knows the form.
-        texts: Texts of payments.
+        folded: Texts of payments, folded.
 
     Returns:
         Position of the text of each reference, and the number inside it.
@@ -34,16 +33,17 @@ def read_structured(recogniser: Recogniser, texts: Sequence[str]) -> tuple[Int64
     Raises:
         SetAsideError: The recogniser raised, or gave something else than letters and digits.
     """
-    pattern = re.compile(recogniser.pattern)
-    positions: list[int] = []
+    joined = "\n".join(folded)
+    starts = np.cumsum([0, *(len(text) + 1 for text in folded)])
+    places: list[int] = []
     inner: list[str] = []
-    for at, text in enumerate(fold_all(texts)):
-        for found in pattern.finditer(text):
-            number = _read(recogniser, found.group())
-            if number:
-                positions.append(at)
-                inner.append(number)
-    return np.array(positions, np.int64), inner
+    for found in re.finditer(recogniser.pattern, joined):
+        number = _read(recogniser, found.group())
+        if number:
+            places.append(found.start())
+            inner.append(number)
+    at = np.searchsorted(starts, np.array(places, np.int64), side="right") - 1
+    return at.astype(np.int64), inner
 
 
 def _read(recogniser: Recogniser, found: str) -> str:
