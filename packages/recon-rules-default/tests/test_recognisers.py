@@ -8,8 +8,8 @@ import pytest
 
 from recon_rules_default.recognisers import (
     BelgianReference,
-    CheckedNumber,
     CreditorReference,
+    OcrReference,
     SwissReference,
 )
 from recon_sdk import Reconciler
@@ -31,8 +31,9 @@ CASES = [
     ),
     ("Swiss, padded", SwissReference(), "000000000000000000000123457", "12345"),
     ("Swiss, wrong digit", SwissReference(), "000000000000000000000123458", ""),
-    ("checked number", CheckedNumber(), "OCR 79927398713", "7992739871"),
-    ("checked number, wrong digit", CheckedNumber(), "79927398714", ""),
+    ("OCR", OcrReference(), "OCR 799273987120", "7992739871"),
+    ("OCR, wrong check digit", OcrReference(), "799273987121", ""),
+    ("OCR, no digit for the length", OcrReference(), "79927398713", ""),
 ]
 
 
@@ -64,7 +65,7 @@ PAYMENT = {"id": "T", "amount": "480.00", "currency": "EUR", "booking_date": "20
     [
         ({"invoice_number": "539007547034"}, "RF18 5390 0754 7034"),
         ({"payment_reference": "+++010/8068/17183+++"}, "010806817183"),
-        ({"invoice_number": "7992739871"}, "79927398713"),
+        ({"invoice_number": "7992739871"}, "799273987120"),
         ({"invoice_number": "12345"}, "00 00000 00000 00000 00001 23457"),
     ],
 )
@@ -78,7 +79,7 @@ def test_number_inside_a_structured_reference_is_identity(
 
 def test_wrong_check_digit_quotes_nothing() -> None:
     invoice = INVOICE | {"invoice_number": "7992739871"}
-    payment = PAYMENT | {"description": "79927398714"}
+    payment = PAYMENT | {"description": "799273987121"}
     (match,) = Reconciler().run([invoice], [payment]).matches
     assert [reason.value for reason in match.reasons] == ["no_identity"]
 

@@ -27,8 +27,8 @@ from recon_rules_default.identity import (
 from recon_rules_default.policy import CarefulPolicy
 from recon_rules_default.recognisers import (
     BelgianReference,
-    CheckedNumber,
     CreditorReference,
+    OcrReference,
     SwissReference,
 )
 from recon_rules_default.settings import Settings
@@ -115,7 +115,7 @@ def recon_register_difference_models(
 def recon_register_recognisers(tenant: TenantRef, config: PluginConfig) -> Iterable[Recogniser]:
     """Structured references with check digits."""
     del tenant, config
-    return (CreditorReference(), BelgianReference(), SwissReference(), CheckedNumber())
+    return (CreditorReference(), BelgianReference(), SwissReference(), OcrReference())
 
 
 @hookimpl
