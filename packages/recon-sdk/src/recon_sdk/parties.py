@@ -6,9 +6,7 @@ the number that share it; a name that fits many identifies nobody.
 
 from __future__ import annotations
 
-import bisect
 from collections import Counter, defaultdict
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +16,7 @@ from recon_sdk.facts import PartyIndex, PartyRelation, ReferenceGrade
 from recon_sdk.folding import name_keys
 from recon_sdk.hashing import hash_texts
 from recon_sdk.known import Alias
+from recon_sdk.names import MOST_SHARING, NameBook, Named
 from recon_sdk.references import distinct_codes
 from recon_sdk.tokens import TokenTexts
 
@@ -30,19 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["learned_aliases", "resolve_parties"]
 
-_MOST_SHARING = 8
-"""A name that fits more parties than this identifies nobody."""
-_SHORTEST_CUT = 8
-"""Letters that a cut name must show, at least."""
 _SHORTEST_IN_TEXT = 6
 """Letters that a name inside a longer text must have, at least."""
-_SHORTEST_MISSPELT = 8
-"""Letters that a misspelt name must have, at least."""
 _INFER_AT_LEAST = 2
 """References of one party that must come with a string before it stands for the party."""
-
-_Named = dict[int, list[tuple[int, PartyRelation, int]]]
-"""Text code to (party, relation, sharing)."""
 
 
 def resolve_parties(
@@ -56,7 +46,7 @@ def resolve_parties(
         aliases: Names that are known to stand for a vendor; they win over what is found here.
     """
     invoice_party, keys = _parties_of_invoices(ledger)
-    book = _NameBook(ledger, invoice_party, len(keys))
+    book = NameBook(ledger, invoice_party, len(keys))
     transactions = ledger.transactions
     names = {
         code: book.resolve(ledger.texts[code])
@@ -153,106 +143,8 @@ def _parties_of_invoices(ledger: Ledger) -> tuple[Int32Array, list[str]]:
     return party, [given[number] for number in by_first.tolist()]
 
 
-class _NameBook:
-    """The names and accounts of all parties, ready to be asked for a name."""
-
-    def __init__(self, ledger: Ledger, invoice_party: Int32Array, parties: int) -> None:
-        self.parties = parties
-        known = invoice_party >= 0
-        self.accounts: _Named = {
-            code: [(party, PartyRelation.ACCOUNT, len(found)) for party in found]
-            for code, found in _sets(ledger.invoices.vendor_iban[known], invoice_party[known])
-            if len(found) <= _MOST_SHARING
-        }
-        by_key: dict[str, set[int]] = defaultdict(set)
-        for code, found in _sets(ledger.invoices.vendor_name[known], invoice_party[known]):
-            for key in name_keys(ledger.texts[code]):
-                by_key[key].update(found)
-        self.by_key = {key: sorted(found) for key, found in by_key.items() if key}
-        self._sorted = sorted(self.by_key)
-
-    def resolve(self, name: str) -> list[tuple[int, PartyRelation, int]]:
-        """Give the parties that a name fits, none where it fits too many."""
-        full, core = name_keys(name)
-        # A name with its legal form is one party's; without it, it may be any of that name.
-        found = self.by_key.get(full) or self.by_key.get(core)
-        relation = PartyRelation.NAME
-        if not found:
-            relation = PartyRelation.CUT_NAME
-            found = self._cut(full) or (self._cut(core) if core != full else [])
-        found = found or self._misspelt(core)
-        if not found or len(found) > _MOST_SHARING:
-            return []
-        return [(party, relation, len(found)) for party in found]
-
-    def _misspelt(self, key: str) -> list[int]:
-        """Give the parties of the names that are one slip of the pen away."""
-        if len(key) < _SHORTEST_MISSPELT:
-            return []
-        near = {
-            other
-            for form in (key, *_shortened(key))
-            for other in self._slips.get(form, ())
-            if _one_slip(key, other)
-        }
-        return sorted({party for other in near for party in self.by_key[other]})
-
-    @cached_property
-    def _slips(self) -> dict[str, list[str]]:
-        """Each name under itself and under all that one missing letter makes of it."""
-        out: dict[str, list[str]] = defaultdict(list)
-        for key in self._sorted:
-            if len(key) >= _SHORTEST_MISSPELT:
-                for form in (key, *_shortened(key)):
-                    out[form].append(key)
-        return out
-
-    def _cut(self, key: str) -> list[int]:
-        if len(key) < _SHORTEST_CUT:
-            return []
-        at = bisect.bisect_left(self._sorted, key)
-        found: set[int] = set()
-        while at < len(self._sorted) and self._sorted[at].startswith(key):
-            found.update(self.by_key[self._sorted[at]])
-            at += 1
-            if len(found) > _MOST_SHARING:
-                return []
-        return sorted(found)
-
-
-def _shortened(key: str) -> set[str]:
-    return {key[:at] + key[at + 1 :] for at in range(len(key))}
-
-
-def _one_slip(a: str, b: str) -> bool:
-    """Whether two texts differ by one letter more, less, other, or swapped with its neighbour."""
-    if a == b:
-        return False
-    head = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), None)
-    if head is None:
-        return abs(len(a) - len(b)) == 1
-    if len(a) == len(b):
-        swapped = a[head : head + 2] == b[head : head + 2][::-1]
-        return a[head + 1 :] == b[head + 1 :] or (swapped and a[head + 2 :] == b[head + 2 :])
-    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
-    return longer[head + 1 :] == shorter[head:]
-
-
-def _sets(codes: Int32Array, parties: Int32Array) -> list[tuple[int, list[int]]]:
-    """Distinct codes with the sorted distinct parties that carry them."""
-    given = codes != NO_TEXT
-    word = np.sort((codes[given].astype(np.int64) << 32) | parties[given].astype(np.int64))
-    if len(word) == 0:
-        return []
-    word = word[np.concatenate([[True], word[1:] != word[:-1]])]
-    code, party = word >> 32, (word & 0xFFFFFFFF).tolist()
-    starts = np.flatnonzero(np.concatenate([[True], code[1:] != code[:-1]])).tolist()
-    ends = [*starts[1:], len(word)]
-    return [(int(code[a]), party[a:b]) for a, b in zip(starts, ends, strict=True)]
-
-
 def _apply_aliases(
-    ledger: Ledger, aliases: Iterable[Alias], keys: list[str], names: _Named
+    ledger: Ledger, aliases: Iterable[Alias], keys: list[str], names: Named
 ) -> set[int]:
     """Let known aliases replace what was found for a name; give the codes of such names."""
     told: set[int] = set()
@@ -276,7 +168,7 @@ def _infer(
     references: ReferenceIndex,
     invoice_party: Int32Array,
     column: Int32Array,
-    named: _Named,
+    named: Named,
     told: set[int],
 ) -> None:
     """Let strings that keep coming with one party's references stand for that party.
@@ -326,7 +218,7 @@ def _infer(
             named[code] = [(who, PartyRelation.INFERRED, 1)]
 
 
-def _names_in_texts(ledger: Ledger, book: _NameBook, names: _Named) -> _Named:
+def _names_in_texts(ledger: Ledger, book: NameBook, names: Named) -> Named:
     """Find whole names inside the remittance texts: the parties' own and the resolved ones."""
     codes = distinct_codes(ledger.transactions.description)
     if len(codes) == 0:
@@ -340,7 +232,7 @@ def _names_in_texts(ledger: Ledger, book: _NameBook, names: _Named) -> _Named:
     by_key = {
         key: [(p, PartyRelation.IN_TEXT, len(parties)) for p in sorted(parties)]
         for key, parties in meant.items()
-        if len(key) >= _SHORTEST_IN_TEXT and 0 < len(parties) <= _MOST_SHARING
+        if len(key) >= _SHORTEST_IN_TEXT and 0 < len(parties) <= MOST_SHARING
     }
     keys = sorted(key for key in by_key if not key.isdigit())
     if not keys:
@@ -368,9 +260,9 @@ def _spread(
     ledger: Ledger,
     invoice_party: Int32Array,
     keys: UInt64Array,
-    names: _Named,
-    accounts: _Named,
-    texts: _Named,
+    names: Named,
+    accounts: Named,
+    texts: Named,
 ) -> PartyIndex:
     """From distinct texts to transactions."""
     transactions = ledger.transactions

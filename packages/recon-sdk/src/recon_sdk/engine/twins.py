@@ -37,6 +37,8 @@ _QUOTED_DAYS = 150
 """The same, for payments that both quote the invoice."""
 _LOOK_BACK_ROWS = 8
 _SIBLING_DUE_DAYS = 180
+_EARLY_DAYS = 7
+"""An invoice may be paid so many days before it is issued, as a member or in a member's place."""
 _ROUND = 1000
 
 
@@ -323,7 +325,10 @@ def interchangeable(
             for other in order[a:b].tolist():
                 if other in inside or in_batch[other]:
                     continue
-                if due[other] < earliest - _SIBLING_DUE_DAYS or columns.issue_date[other] > day:
+                if (
+                    due[other] < earliest - _SIBLING_DUE_DAYS
+                    or columns.issue_date[other] > day + _EARLY_DAYS
+                ):
                     continue
                 out[number] = True
     return out
