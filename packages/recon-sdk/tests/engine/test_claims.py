@@ -130,8 +130,32 @@ def test_facts_of_a_batch(claims_of: Callable[..., Claims]) -> None:
     plain = claims_of(invoices, [payment])
     assert facts(plain) == PLAIN | {"by_party"}
     assert plain.members.tolist() == [2]
-    third = an_invoice("k", "30.00", invoice_number="RE-2026-4713", **ACME)
-    assert "interchangeable" in facts(claims_of([*invoices, third], [payment]))
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, True),
+        ({"amount": "30.01"}, False),
+        ({"vendor_id": "v2", "vendor_name": "Beta"}, False),
+        ({"issue_date": "2026-04-07"}, True),
+        ({"issue_date": "2026-04-08"}, False),
+        ({"due_date": "2025-10-02", "issue_date": "2025-09-01"}, True),
+        ({"due_date": "2025-10-01", "issue_date": "2025-09-01"}, False),
+    ],
+)
+def test_an_invoice_that_could_take_a_members_place_is_told(
+    claims_of: Callable[..., Claims], changed: dict[str, Any], found: bool
+) -> None:
+    """Also one that is issued a few days after the payment, as a member may be."""
+    members = [
+        an_invoice("i", "70.00", invoice_number="RE-2026-4711", **ACME),
+        an_invoice("j", "30.00", invoice_number="RE-2026-4712", **ACME),
+    ]
+    fields: dict[str, Any] = {"amount": "30.00", "due_date": "2026-04-30"} | ACME | changed
+    third = an_invoice("k", invoice_number="RE-2026-4713", **fields)
+    claims = claims_of([*members, third], [a_payment(amount="-100.00", **NAMES)])
+    assert claims.interchangeable.tolist() == [found]
 
 
 def test_facts_of_instalments(claims_of: Callable[..., Claims]) -> None:
