@@ -41,10 +41,12 @@ def part_payments(
     or when it quotes nothing and brings just what is missing.
     """
     quoting = _fitting(ledger, *_by_number(ledger))
+    begun = np.zeros(len(ledger.invoices), bool)
+    begun[quoting[0][Pairs(ledger, *quoting).reference_grade >= ReferenceGrade.DIGITS]] = True
     wanting = np.flatnonzero(
         (ledger.invoices.open_amount != 0)
         & (ledger.invoices.issue_date != NO_DATE)
-        & (satisfied < _SATISFIED)
+        & ((satisfied < _SATISFIED) | begun)
     )
     naming = _fitting(ledger, *_by_party(ledger, wanting))
     said = _merged([quoting, naming])
