@@ -102,7 +102,9 @@ def tenants_share_nothing(name: str, catalog: PluginCatalog, config: TenantConfi
     """
     one, other = (_load(name, catalog, config, TenantRef(id=who)) for who in ("a", "b"))
     for kind in kinds.MANY:
-        things = {id(offer.thing) for offer in one.offers_of(kind)}
+        # Every call builds anew; while these are held, nothing new can have their identity.
+        offers = one.offers_of(kind)
+        things = {id(offer.thing) for offer in offers}
         for offer in other.offers_of(kind):
             if id(offer.thing) in things and _can_change(offer.thing):
                 broken(f"{kind.noun} {getattr(offer.thing, kind.key)!r} is one object for all")
