@@ -88,6 +88,11 @@ def test_nothing_and_a_finished_configuration_pass_through():
         ("[rules.exact_amount]\nweight = 11", "rules.exact_amount.weight", "from 0 to 10"),
         ("[rules.exact_amount]\nwieght = 1", "rules.exact_amount.wieght", "mean 'weight'?"),
         ("[limits]\nnearest = 0", "limits.nearest", "must be at least 1, not 0"),
+        (
+            "[limits]\nbatch_open_items = 60",
+            "limits.batch_open_items",
+            "must be from 1 to 40, not 60",
+        ),
         ("[settings]\nacme = 3", "settings.acme", "must be a table of keys and values"),
         ("top_n = ", "", "is not valid TOML: Invalid value"),
         ("top_n = 1\ntop_n = 2", "", "is not valid TOML: Cannot overwrite a value"),

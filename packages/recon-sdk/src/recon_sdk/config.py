@@ -74,6 +74,8 @@ class RuleOverride:
 
 
 _positive = Between(1)
+_MOST_OPEN = 40
+"""The search holds all subsets of either half; for half of 40 that table takes 168 MiB."""
 
 
 def _names(given: Iterable[str]) -> tuple[str, ...]:
@@ -96,7 +98,8 @@ class Limits:
         nearest: Rows kept inside one blocking key for one invoice, nearest by date.
         pairs_per_batch: Candidate pairs that are scored at once.
         batch_members: Most invoices that one payment may settle in one match.
-        batch_open_items: Open items of one party that subset search looks at, nearest by date.
+        batch_open_items: Open items of one party that subset search looks at, nearest by date; at
+            most 40.
         instalments: Most payments that may settle one invoice in one match.
         search_steps: Steps spent on the best whole of one connected component.
         runners_up: Losing candidates kept with each match.
@@ -106,7 +109,7 @@ class Limits:
     nearest: int = attrs.field(default=20, validator=_positive)
     pairs_per_batch: int = attrs.field(default=65_536, validator=_positive)
     batch_members: int = attrs.field(default=40, validator=_positive)
-    batch_open_items: int = attrs.field(default=22, validator=_positive)
+    batch_open_items: int = attrs.field(default=22, validator=Between(1, _MOST_OPEN))
     instalments: int = attrs.field(default=12, validator=_positive)
     search_steps: int = attrs.field(default=20_000, validator=_positive)
     runners_up: int = attrs.field(default=3, validator=_positive)
