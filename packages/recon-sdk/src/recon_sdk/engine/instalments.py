@@ -73,29 +73,16 @@ def find_instalments(
     quotes = grade >= ReferenceGrade.SWAPPED
     clear = grade >= ReferenceGrade.DIGITS
     sets = [
-        *_quoting(invoice, starts, amount, asked, quotes, limits),
+        *_quoting(invoice, amount, asked, quotes, limits),
         *_sums(starts, amount, asked, limits),
         *_completed(invoice, starts, amount, asked, clear, limits),
-        *_begun(invoice, starts, amount, asked, clear, limits),
         *_equal_parts(starts, amount, asked, limits),
     ]
     unique = sorted(set(sets))
     if not unique:
-        return _empty()
+        nothing = np.zeros(0, np.int64)
+        return Shapes.of_pairs(nothing, nothing, nothing, np.zeros(0, np.int8), np.zeros(0, bool))
     return _weighed(ledger, unique, invoice, transaction)
-
-
-def _empty() -> Shapes:
-    nothing, start = np.zeros(0, np.int64), np.zeros(1, np.int64)
-    return Shapes(
-        invoice_starts=start,
-        invoice_rows=nothing,
-        transaction_starts=start,
-        transaction_rows=nothing,
-        evidence=nothing,
-        difference=np.zeros(0, np.int8),
-        usual=np.zeros(0, bool),
-    )
 
 
 _Set = tuple[int, ...]
@@ -104,7 +91,6 @@ _Set = tuple[int, ...]
 
 def _quoting(
     invoice: Int64Array,
-    starts: Int64Array,
     amount: Int64Array,
     asked: Int64Array,
     quotes: BoolArray,
@@ -123,7 +109,6 @@ def _quoting(
     done = np.flatnonzero(
         (running == asked[owner]) & (number > 1) & (number <= limits.instalments)
     )
-    del starts
     return [tuple(at[head[k] : k + 1].tolist()) for k in done.tolist()]
 
 
@@ -135,13 +120,13 @@ def _completed(
     quotes: BoolArray,
     limits: Limits,
 ) -> list[_Set]:
-    """All payments that clearly quote the invoice, and up to four others that complete them."""
+    """All payments that clearly quote the invoice, alone or completed by up to four."""
     out: list[_Set] = []
     for row in sorted(set(invoice[quotes].tolist())):
         at = np.arange(int(starts[row]), int(starts[row + 1]))
         fixed, free = at[quotes[at]], at[~quotes[at]][:CANDIDATES]
         missing = int(asked[row]) - int(amount[fixed].sum())
-        if missing == 0 and 1 < len(fixed) <= limits.instalments:
+        if missing >= 0 and 1 < len(fixed) <= limits.instalments:
             out.append(tuple(fixed.tolist()))
         if missing <= 0:
             continue
@@ -152,24 +137,6 @@ def _completed(
                 tuple(sorted((*fixed.tolist(), *free[picks[k]].tolist())))
                 for k in hits[:_MOST_ANSWERS].tolist()
             )
-    return out
-
-
-def _begun(
-    invoice: Int64Array,
-    starts: Int64Array,
-    amount: Int64Array,
-    asked: Int64Array,
-    quotes: BoolArray,
-    limits: Limits,
-) -> list[_Set]:
-    """All payments that clearly quote the invoice, where they do not complete it."""
-    out: list[_Set] = []
-    for row in sorted(set(invoice[quotes].tolist())):
-        at = np.arange(int(starts[row]), int(starts[row + 1]))
-        parts = at[quotes[at]]
-        if 1 < len(parts) <= limits.instalments and int(amount[parts].sum()) < int(asked[row]):
-            out.append(tuple(parts.tolist()))
     return out
 
 
